@@ -1,0 +1,31 @@
+/** The table of engines. Schemas are plain data and cheap; a driver is loaded when a run first needs it. */
+import type { EngineSchema } from '../matrix/engine-schema.ts';
+import { VmtestError } from '../src/host/errors.ts';
+import type { Driver } from './driver.ts';
+import { fakeSchema } from './fake/schema.ts';
+import { qemuSchema } from './qemu/schema.ts';
+
+export interface EngineEntry {
+  schema: EngineSchema;
+  load(): Promise<Driver>;
+}
+
+/** In the order in which documentation and `doctor` list them. */
+export const engines: Readonly<Record<string, EngineEntry>> = {
+  qemu: { schema: qemuSchema, load: async () => (await import('./qemu/driver.ts')).qemuDriver },
+  fake: { schema: fakeSchema, load: async () => (await import('./fake/driver.ts')).fakeDriver },
+};
+
+/** The schema fragments of all engines, as the matrix loader takes them. */
+export function engineSchemas(): Record<string, EngineSchema> {
+  return Object.fromEntries(Object.entries(engines).map(([name, entry]) => [name, entry.schema]));
+}
+
+/** @throws VmtestError `ENGINE_UNKNOWN` for a name that is not in the table. */
+export async function loadDriver(engine: string): Promise<Driver> {
+  const entry = Object.hasOwn(engines, engine) ? engines[engine] : undefined;
+  if (entry) return entry.load();
+  throw new VmtestError('ENGINE_UNKNOWN', `there is no engine called ${engine}`, {
+    hint: `There are: ${Object.keys(engines).join(', ')}.`,
+  });
+}

@@ -1,0 +1,20 @@
+import { sweep } from '../run/sweep.ts';
+import { EXIT } from './exit-codes.ts';
+import { cliHost } from './host.ts';
+import { listenForInterrupt } from './interrupt.ts';
+
+export async function cleanCommand(options: { dryRun?: boolean; verbose?: boolean }): Promise<number> {
+  const dryRun = options.dryRun ?? false;
+  const { signal } = listenForInterrupt();
+  const { swept, left, unreadable } = await sweep(cliHost(options), { kept: true, dryRun, signal });
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  for (const { record, actions, error } of swept) {
+    const whose = `${record.engine} machine ${record.id} (${record.cell ?? record.target}, ${record.created})`;
+    if (error !== undefined) say(`could not take away ${whose}: ${error}`);
+    else say(`${dryRun ? 'would take away' : 'took away'} ${whose}${actions.map((action) => `\n  ${action}`).join('')}`);
+  }
+  for (const { record, why } of left) say(`left ${record.engine} machine ${record.id} alone: ${why}`);
+  for (const path of unreadable) say(`set aside a damaged record: ${path}`);
+  if (swept.length === 0 && left.length === 0) say('nothing to clean');
+  return swept.some(({ error }) => error !== undefined) ? EXIT.couldNotRun : EXIT.passed;
+}

@@ -1,0 +1,58 @@
+import { createHost } from '../host/create-host.ts';
+import type { Cell, Matrix } from '../../matrix/model.ts';
+import { engineSchemas } from '../../drivers/registry.ts';
+import { openMatrix } from '../run/open-matrix.ts';
+import { selectCells } from '../run/selection.ts';
+import { EXIT } from './exit-codes.ts';
+import { splitFile } from './file-or-selector.ts';
+import { table } from './table.ts';
+
+export interface ListOptions {
+  file?: string;
+  selectors: string[];
+  shard?: string;
+  lastFailed?: boolean;
+  json?: boolean;
+  github?: boolean;
+}
+
+export async function listCommand(options: ListOptions): Promise<number> {
+  const split = splitFile(options.file, options.selectors);
+  const matrix = await openMatrix(split, engineSchemas());
+  const cells = await selectCells(createHost(), matrix, { ...options, selectors: split.selectors });
+  process.stdout.write(`${render(matrix, cells, options)}\n`);
+  return EXIT.passed;
+}
+
+function render(matrix: Matrix, cells: readonly Cell[], options: ListOptions): string {
+  const rows = cells.map((cell) => describe(matrix, cell));
+  if (options.json) return JSON.stringify({ cells: rows }, null, 2);
+  if (options.github) {
+    // One job a cell: its runner calls `vmtest run FILE "${{ matrix.cell }}"`.
+    return JSON.stringify({ include: rows.map(({ id, values, ...rest }) => ({ ...values, cell: id, ...rest })) });
+  }
+  return table(
+    ['cell', 'engine', 'snapshot'],
+    rows.map(({ id, engine, snapshot }) => [id, engine, snapshot]),
+  );
+}
+
+interface ListedCell {
+  id: string;
+  target: string;
+  /** Several, joined by `|`, when the file leaves the choice to the host. */
+  engine: string;
+  snapshot: string;
+  values: Record<string, string>;
+}
+
+function describe(matrix: Matrix, cell: Cell): ListedCell {
+  const target = matrix.targets[cell.target];
+  return {
+    id: cell.id,
+    target: cell.target,
+    engine: target?.engines.join('|') ?? '',
+    snapshot: target?.snapshot ?? '',
+    values: cell.values,
+  };
+}

@@ -1,0 +1,35 @@
+/** Errors for people, on stderr, and the exit code that goes with each. */
+import { toVmtestError, type VmtestError } from '../host/errors.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** Codes of errors that a person mends by calling differently or mending the matrix file. */
+const USAGE = new Set([
+  'MATRIX_FILE',
+  'USAGE',
+  'OUTPUT_NOT_OURS',
+  'OUTPUT_NOT_A_FOLDER',
+  'FILE_EXISTS',
+  'SELECTOR_UNKNOWN',
+]);
+
+export function printError(thrown: unknown): number {
+  const error = toVmtestError(thrown);
+  process.stderr.write(formatError(error));
+  if (error.code === 'NOTHING_SELECTED') return EXIT.nothingSelected;
+  return USAGE.has(error.code) ? EXIT.usage : EXIT.couldNotRun;
+}
+
+export function formatError(error: VmtestError): string {
+  // A matrix file's problems bring their own place and form.
+  if (error.code === 'MATRIX_FILE') return `${error.message}\n`;
+  const hint = error.hint === undefined ? '' : `\n${indent(error.hint)}`;
+  const details = error.code === 'INTERNAL' && error.details ? `\n${indent(error.details)}` : '';
+  return `vmtest: ${error.message} [${error.code}]${hint}${details}\n`;
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}

@@ -1,0 +1,155 @@
+/** The command line: every command with its options and help; each command's work is in a file of its own. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from '../host/version.ts';
+import { EXIT } from './exit-codes.ts';
+import { printError } from './print-error.ts';
+
+/** Runs one command line and answers with its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.passed;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
+    return printError(error);
+  }
+  return exitCode;
+}
+
+/** @param done told the exit code of the command that ran. */
+export function createProgram(done: (exitCode: number) => void): Command {
+  const program = new Command('vmtest')
+    .description('Runs one test command on every system you promised, each time from a clean machine.')
+    .version(version(), '-V, --version')
+    .option('-v, --verbose', 'tell what is done on the host, on stderr')
+    .option('--no-color', 'no colours (also: NO_COLOR in the environment)')
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', PROGRAM_HELP);
+
+  addSelection(program.command('run'))
+    .description('run the cells of a matrix file')
+    .option('--jobs <n>', 'at most n cells at once (default: as many as cores and memory allow)', count)
+    .option('--retries <n>', 'further tries after a failed test, each from a clean machine', countFromZero)
+    .option('--fail-fast', 'stop all other cells after the first failure (default: go on)')
+    .option('--repeat <n>', 'run every cell n times', count, 1)
+    .option('--seed <text>', 'repeat the order of an earlier run')
+    .option('-r, --reporter <name[=path]>', 'plain, junit, json; may be given again (default: all three)', append, [])
+    .option('-o, --output <dir>', 'folder for everything that the run writes', 'vmtest-results')
+    .addOption(
+      new Option('--keep <when>', 'leave machines running, to look at them')
+        .choices(['never', 'on-failure', 'always'])
+        .default('never'),
+    )
+    .option('--dry-run', 'check everything, show what would run, start nothing')
+    .addHelpText('after', RUN_HELP)
+    .action(async (file, selectors, options, command) => {
+      const { runCommand } = await import('./run.ts');
+      done(await runCommand({ file, selectors, ...options, ...command.optsWithGlobals() }));
+    });
+
+  addSelection(program.command('list'))
+    .description('list the cells of a matrix file')
+    .option('--json', 'as JSON')
+    .option('--github', 'as a `strategy.matrix` object for GitHub Actions’ fromJSON')
+    .action(async (file, selectors, options) => {
+      const { listCommand } = await import('./list.ts');
+      done(await listCommand({ file, selectors, ...options }));
+    });
+
+  program
+    .command('validate')
+    .description('show every problem of a matrix file; silent and 0 when there is none')
+    .argument('[file]', FILE_HELP)
+    .action(async (file) => {
+      const { validateCommand } = await import('./validate.ts');
+      done(await validateCommand({ file }));
+    });
+
+  program
+    .command('doctor')
+    .description('what this host can run; with a file also: can it run these targets')
+    .argument('[file]', 'a matrix file')
+    .option('--json', 'as JSON')
+    .action(async (file, options, command) => {
+      const { doctorCommand } = await import('./doctor.ts');
+      done(await doctorCommand({ file, ...options, ...command.optsWithGlobals() }));
+    });
+
+  program
+    .command('clean')
+    .description('take away what dead runs left: machines, disks, sockets, locks; also machines kept by --keep')
+    .option('--dry-run', 'only say what would be taken away')
+    .action(async (options, command) => {
+      const { cleanCommand } = await import('./clean.ts');
+      done(await cleanCommand({ ...options, ...command.optsWithGlobals() }));
+    });
+
+  program
+    .command('init')
+    .description('write a starter matrix file for the engines found here')
+    .argument('[file]', 'where to write it', 'matrix.yml')
+    .option('--force', 'write over a file that is there')
+    .action(async (file, options) => {
+      const { initCommand } = await import('./init.ts');
+      done(await initCommand({ file, ...options }));
+    });
+
+  return program;
+}
+
+const FILE_HELP = 'the matrix file (default: vmtest.yml or matrix.yml in this folder)';
+
+/** What `run` and `list` share: the file, and which of its cells. */
+function addSelection(command: Command): Command {
+  return command
+    .argument('[file]', FILE_HELP)
+    .argument('[selector...]', 'cell ids, their beginnings, globs, axis=value; !selector leaves cells out')
+    .option('--shard <i/n>', 'only the i-th of n equal parts of the cells')
+    .option('--last-failed', 'only the cells that did not pass in the last run');
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError('It must be a whole number from 1.');
+}
+
+function countFromZero(text: string): number {
+  return text === '0' ? 0 : count(text);
+}
+
+function append(text: string, before: string[]): string[] {
+  return [...before, text];
+}
+
+const PROGRAM_HELP = `
+Examples:
+  vmtest init                        write matrix.yml
+  vmtest run                         run all its cells
+  vmtest run matrix.yml debian-12    only the cells of one target
+  vmtest doctor matrix.yml           what is missing here, and how to get it
+
+Exit codes:
+  0  all cells passed (or were allowed to fail)
+  1  a test failed
+  2  wrong usage, or a matrix file with problems
+  3  no test failed, but something could not be run
+  4  nothing was selected
+  130  interrupted`;
+
+const RUN_HELP = `
+Examples:
+  vmtest run                                     all cells of ./vmtest.yml or ./matrix.yml
+  vmtest run matrix.yml debian-12/node=22        one cell
+  vmtest run matrix.yml 'debian-*' node=22       a glob, and only that axis value
+  vmtest run --last-failed                       what did not pass last time
+  vmtest run --shard 1/3                         the first third, for the first of three hosts
+  vmtest run -r junit=build/junit.xml -r plain   choose the reports
+  vmtest run --keep on-failure                   leave failed machines running; says how to get in
+
+As in GitHub Actions, but: fail-fast is off unless asked for.`;

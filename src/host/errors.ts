@@ -1,0 +1,52 @@
+/**
+ * The one error family. Whoever throws decides the code and whether trying again can help;
+ * nobody further up matches message text.
+ */
+export interface VmtestErrorOptions {
+  /** What a person can do about it, as one or two sentences; a command where there is one. */
+  hint?: string;
+  /** True when the same action may succeed on a fresh machine (a lost connection, a busy port). Default: false. */
+  retryable?: boolean;
+  /** Longer material for logs: an engine's stderr, the tail of a console. */
+  details?: string;
+  cause?: unknown;
+}
+
+export class VmtestError extends Error {
+  override readonly name = 'VmtestError';
+  /** Stable and upper case, such as `QEMU_START_FAILED`: scripts and reports may rely on it. */
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly retryable: boolean;
+  readonly details: string | undefined;
+
+  constructor(code: string, message: string, options: VmtestErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.retryable = options.retryable ?? false;
+    this.details = options.details;
+  }
+}
+
+/** An error that names a deadline: what was waited for, and for how long. */
+export function timeoutError(what: string, ms: number, options: VmtestErrorOptions = {}): VmtestError {
+  return new VmtestError('TIMEOUT', `${what} took longer than ${formatSeconds(ms)}`, {
+    retryable: true,
+    ...options,
+  });
+}
+
+/** Any thrown value as a `VmtestError`; foreign errors become `INTERNAL`, with their stack kept as details. */
+export function toVmtestError(thrown: unknown): VmtestError {
+  if (thrown instanceof VmtestError) return thrown;
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return new VmtestError('INTERNAL', error.message, {
+    cause: error,
+    ...(error.stack === undefined ? {} : { details: error.stack }),
+  });
+}
+
+function formatSeconds(ms: number): string {
+  return `${ms % 1000 === 0 ? ms / 1000 : (ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,153 @@
+/**
+ * The one seam through which vmtest starts other programs. Commands are argv arrays, never shell strings.
+ * The locale is fixed to C, so that vendors' texts are the ones their parsers know.
+ */
+import { timeoutError, VmtestError } from './errors.ts';
+
+export type Argv = readonly [string, ...string[]];
+
+export interface ExecOptions {
+  cwd?: string;
+  /** Added to this process's environment. */
+  env?: Record<string, string>;
+  /** Written to stdin, which is empty otherwise. */
+  input?: string | Buffer;
+  /** Milliseconds after which the command is ended (TERM, then KILL). Default: 60 s. */
+  timeout?: number;
+  signal?: AbortSignal;
+  /** Bytes kept of each stream. Default: 16 MiB. */
+  maxOutput?: number;
+}
+
+/** How a command ended. A failing exit code is an answer, not an exception. */
+export interface ExecResult {
+  exitCode: number | undefined;
+  signal: string | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * Runs a command to its end.
+ * @throws VmtestError `COMMAND_NOT_FOUND`, `TIMEOUT`; the signal's reason when it aborts.
+ */
+export type Exec = (argv: Argv, options?: ExecOptions) => Promise<ExecResult>;
+
+export interface SpawnOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Told of every piece of output. */
+  onStderr?: (text: string) => void;
+  onStdout?: (text: string) => void;
+}
+
+/** A program that lives on. It is not killed when this process ends in an orderly way with it still `detached`. */
+export interface Child {
+  readonly pid: number;
+  /** Resolves when it has ended; never rejects. */
+  readonly ended: Promise<{ exitCode: number | undefined; signal: string | undefined }>;
+  kill(signal: NodeJS.Signals): void;
+  /** Lets this process end while the child runs on. */
+  unref(): void;
+}
+
+/** Starts a program in its own process group, so that a terminal's Ctrl-C does not reach it. Output never goes to ours. */
+export type Spawn = (argv: Argv, options?: SpawnOptions) => Promise<Child>;
+
+const DEFAULT_TIMEOUT = 60_000;
+const KEPT_OUTPUT = 16 * 1024 * 1024;
+const FORCE_KILL_AFTER = 5_000;
+const LOCALE = { LC_ALL: 'C', LANGUAGE: 'C' };
+
+export const exec: Exec = async (argv, options = {}) => {
+  const { execa } = await import('execa');
+  const timeout = options.timeout ?? DEFAULT_TIMEOUT;
+  const [file, ...args] = argv;
+  options.signal?.throwIfAborted();
+  const result = await execa(file, args, {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { ...LOCALE, ...options.env },
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    timeout,
+    maxBuffer: options.maxOutput ?? KEPT_OUTPUT,
+    forceKillAfterDelay: FORCE_KILL_AFTER,
+    reject: false,
+    stripFinalNewline: false,
+    windowsHide: true,
+  });
+  if (result.isCanceled) options.signal?.throwIfAborted();
+  if (result.timedOut)
+    throw timeoutError(`the command ${showArgv(argv)}`, timeout, { details: result.stderr });
+  if (result.exitCode === undefined && result.signal === undefined) {
+    throw notStarted(file, result.cause ?? result);
+  }
+  return {
+    exitCode: result.exitCode,
+    signal: result.signal,
+    stdout: result.stdout,
+    stderr: result.stderr,
+  };
+};
+
+export const spawn: Spawn = async (argv, options = {}) => {
+  const { spawn: start } = await import('node:child_process');
+  const [file, ...args] = argv;
+  const child = start(file, args, {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { ...process.env, ...LOCALE, ...options.env },
+    stdio: ['ignore', options.onStdout ? 'pipe' : 'ignore', options.onStderr ? 'pipe' : 'ignore'],
+    detached: true,
+    windowsHide: true,
+  });
+  const ended = new Promise<{ exitCode: number | undefined; signal: string | undefined }>((resolve) => {
+    // 'close' rather than 'exit': the last words on stderr have been read then.
+    child.once('close', (code, signal) => {
+      resolve({ exitCode: code ?? undefined, signal: signal ?? undefined });
+    });
+  });
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => options.onStdout?.(text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => options.onStderr?.(text));
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error) => reject(notStarted(file, error)));
+  });
+  const pid = child.pid;
+  if (pid === undefined) throw notStarted(file, undefined);
+  return {
+    pid,
+    ended,
+    kill: (signal) => {
+      child.kill(signal);
+    },
+    unref: () => {
+      child.unref();
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+    },
+  };
+};
+
+/** A command as a person would type it, for messages only. */
+export function showArgv(argv: readonly string[]): string {
+  return argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}
+
+function notStarted(file: string, cause: unknown): VmtestError {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ENOENT') {
+    return new VmtestError('COMMAND_NOT_FOUND', `the program ${file} was not found`, {
+      hint: `Install it, or put it on PATH. \`vmtest doctor\` shows what each engine needs.`,
+      cause,
+    });
+  }
+  return new VmtestError(
+    'COMMAND_NOT_STARTED',
+    `the program ${file} could not be started (${code ?? cause})`,
+    {
+      retryable: code === 'EAGAIN' || code === 'EMFILE' || code === 'ENFILE',
+      cause,
+    },
+  );
+}

@@ -1,0 +1,167 @@
+/**
+ * The result model: what a run found out, engine-neutral. Reporters read it; `results.json` is this, serialised
+ * (`schema/results.schema.json`). Times are ISO 8601 in UTC, durations milliseconds.
+ */
+
+export const PHASES = [
+  'queue',
+  'restore',
+  'boot',
+  'connect',
+  'upload',
+  'setup',
+  'run',
+  'collect',
+  'release',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** `failed` is the software under test; `error` is ours or the host's. `flaky` = passed after a failed attempt. */
+export type Outcome = 'passed' | 'failed' | 'error' | 'skipped' | 'cancelled' | 'flaky';
+
+export type TestStatus = 'passed' | 'failed' | 'error' | 'skipped';
+
+export interface TestFailure {
+  /** One line. */
+  message?: string;
+  /** Exception class or the like. */
+  type?: string;
+  /** The full text: stack, diff. */
+  text?: string;
+}
+
+export interface TestCase {
+  name: string;
+  classname?: string;
+  file?: string;
+  line?: number;
+  status: TestStatus;
+  /** Milliseconds. */
+  duration?: number;
+  /** Several failures of one case are kept in order; for a skipped case, its reason is `message`. */
+  failures?: TestFailure[];
+  skipReason?: string;
+  stdout?: string;
+  stderr?: string;
+  /** Earlier failing attempts inside the guest (rerun/flaky elements). */
+  reruns?: TestFailure[];
+}
+
+export interface TestSuite {
+  /** Ancestry joined with ` > `. */
+  name: string;
+  file?: string;
+  timestamp?: string;
+  hostname?: string;
+  duration?: number;
+  properties?: Record<string, string>;
+  stdout?: string;
+  stderr?: string;
+  cases: TestCase[];
+}
+
+export interface TestCounts {
+  total: number;
+  passed: number;
+  failed: number;
+  error: number;
+  skipped: number;
+}
+
+export interface CellCounts {
+  total: number;
+  passed: number;
+  failed: number;
+  error: number;
+  skipped: number;
+  cancelled: number;
+  flaky: number;
+}
+
+export interface ErrorInfo {
+  code: string;
+  message: string;
+  hint?: string;
+  /** Engine stderr, console tail: for logs and details views. */
+  details?: string;
+}
+
+/** One try at a cell, from a clean machine. */
+export interface Attempt {
+  /** From 1. */
+  number: number;
+  outcome: Exclude<Outcome, 'flaky' | 'skipped'>;
+  /** The phase in which an error (or a cancellation) happened. */
+  phase?: Phase;
+  error?: ErrorInfo;
+  /** Exit code of the test command, when it ran to its end. */
+  exitCode?: number;
+  /** Signal that ended the test command. */
+  signal?: string;
+  started: string;
+  timings: Partial<Record<Phase, number>>;
+  tests: TestCounts;
+  suites: TestSuite[];
+  /** Things a person should know: software emulation, a clock that could not be set, a cap that was hit. */
+  notes: string[];
+}
+
+/** Paths relative to the output folder, with `/`. */
+export interface CellFiles {
+  output?: string;
+  console?: string;
+  screen?: string;
+  junit?: string;
+  results?: string[];
+  artifacts?: string[];
+}
+
+export interface CellInfo {
+  id: string;
+  slug: string;
+  index: number;
+  target: string;
+  values: Record<string, string>;
+  engine: string;
+  snapshot: string;
+}
+
+export interface CellResult extends CellInfo {
+  outcome: Outcome;
+  /** An allowed failure (`continue-on-error`): shown, but it does not fail the run. */
+  allowedToFail: boolean;
+  phase?: Phase;
+  error?: ErrorInfo;
+  /** In order; the last one decides. Empty for a cell that never started. Suites live on the cell, not here. */
+  attempts: Omit<Attempt, 'suites'>[];
+  timings: Partial<Record<Phase, number>>;
+  tests: TestCounts;
+  suites: TestSuite[];
+  notes: string[];
+  files: CellFiles;
+}
+
+export interface RunInfo {
+  id: string;
+  started: string;
+  seed: string;
+  /** `1/3` when sharded. */
+  shard?: string;
+  host: {
+    name: string;
+    os: string;
+    arch: string;
+    cpus: number;
+    memory: number;
+    node: string;
+    vmtest: string;
+  };
+}
+
+export interface RunResult {
+  version: 1;
+  run: RunInfo & { finished: string; outcome: Outcome; exitCode: number };
+  summary: { cells: CellCounts; tests: TestCounts };
+  /** In the matrix file's order. */
+  cells: CellResult[];
+}

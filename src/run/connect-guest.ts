@@ -1,0 +1,178 @@
+/**
+ * From a started machine to a channel that is ready: which way in, with whose key, and the guest's clock set.
+ */
+import { readFile } from 'node:fs/promises';
+import type { CleanFacts, Machine } from '../../drivers/driver.ts';
+import type { GuestSettings } from '../../matrix/model.ts';
+import type { AccessKind, ConnectOptions, Credentials, GuestChannel } from '../guest/channel.ts';
+import { connect } from '../guest/connect.ts';
+import { linkSignal, sleep } from '../host/deadline.ts';
+import { toVmtestError, VmtestError } from '../host/errors.ts';
+import type { HostKeyPins } from './host-keys.ts';
+
+export interface GuestToReach {
+  machine: Machine;
+  /** Ways in that the engine offers, best first. */
+  offered: readonly AccessKind[];
+  guest: GuestSettings;
+  os: ConnectOptions['os'];
+  pins: HostKeyPins;
+}
+
+/** The best way in that answers first; its clock is set. `notes` get what a person should know. */
+export async function connectGuest(
+  to: GuestToReach,
+  signal: AbortSignal,
+  notes: string[],
+): Promise<GuestChannel> {
+  const kinds = knownWays(to.machine.clean.facts) ?? waysIn(to);
+  const channel = await firstToAnswer(to, kinds, signal);
+  try {
+    await setClock(channel, signal, notes);
+    return channel;
+  } catch (error) {
+    await channel.close();
+    throw error;
+  }
+}
+
+/**
+ * Tries every way in of a machine that is to become a clean state, until the first answers and the others have had a
+ * short while more. The channels are handed over open.
+ */
+export async function connectEveryWay(
+  to: GuestToReach,
+  graceMs: number,
+  signal: AbortSignal,
+): Promise<GuestChannel[]> {
+  const kinds = waysIn(to);
+  const link = linkSignal(signal);
+  const ready: GuestChannel[] = [];
+  const tries = kinds.map(async (kind) => {
+    ready.push(await open(to, kind, link.signal));
+  });
+  let chosen: GuestChannel[] = [];
+  try {
+    await anyOf(tries, kinds);
+    await Promise.race([Promise.allSettled(tries), sleep(graceMs, signal)]);
+    chosen = ready.toSorted((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
+    return chosen;
+  } finally {
+    link.abort(new VmtestError('NOT_NEEDED', 'another way into the guest answered first'));
+    await Promise.allSettled(tries);
+    link.unlink();
+    // Also one that answered while it was being cut off.
+    await Promise.all(ready.filter((channel) => !chosen.includes(channel)).map((channel) => channel.close()));
+  }
+}
+
+/** The ways in to try for a target, best first: what the engine offers and the target has credentials for. */
+export function waysIn({ offered, guest }: Pick<GuestToReach, 'offered' | 'guest'>): AccessKind[] {
+  if (guest.channel === 'console') {
+    throw new VmtestError('CHANNEL_UNSUPPORTED', 'the console channel is not available for this engine', {
+      hint: 'Use `channel: agent` or `channel: ssh`.',
+    });
+  }
+  if (guest.channel !== 'auto') {
+    if (offered.includes(guest.channel)) return [guest.channel];
+    throw new VmtestError('CHANNEL_UNSUPPORTED', `this target offers no way in by ${guest.channel}`, {
+      hint: `It offers: ${offered.join(', ') || 'none'}. Look at its network, and at \`agent\`.`,
+    });
+  }
+  const usable = offered.filter((kind) => kind !== 'ssh' || hasSshCredentials(guest));
+  if (usable.length > 0) return usable;
+  throw new VmtestError('NO_WAY_IN', 'there is no way into the guest', {
+    hint: "Give `guest.key`, `guest.password` or `guest.agent` for SSH, or use an image with the engine's guest agent.",
+  });
+}
+
+export async function credentialsOf(guest: GuestSettings): Promise<Credentials> {
+  return {
+    user: guest.user,
+    ...(guest.key === undefined ? {} : { privateKey: await readKey(guest.key) }),
+    ...(guest.passphrase === undefined ? {} : { passphrase: guest.passphrase }),
+    ...(guest.password === undefined ? {} : { password: guest.password }),
+    ...(guest.sshAgent && process.env['SSH_AUTH_SOCK'] ? { agentSocket: process.env['SSH_AUTH_SOCK'] } : {}),
+  };
+}
+
+function hasSshCredentials(guest: GuestSettings): boolean {
+  return guest.key !== undefined || guest.password !== undefined || guest.sshAgent;
+}
+
+function knownWays(facts: CleanFacts): AccessKind[] | undefined {
+  return facts.channels && facts.channels.length > 0 ? facts.channels.slice(0, 1) : undefined;
+}
+
+/** All ways are tried side by side; the losers are cut off. */
+async function firstToAnswer(
+  to: GuestToReach,
+  kinds: readonly AccessKind[],
+  signal: AbortSignal,
+): Promise<GuestChannel> {
+  const [only] = kinds;
+  if (kinds.length === 1 && only) return open(to, only, signal);
+  const [first, ...rest] = await connectEveryWay(to, 0, signal);
+  await Promise.all(rest.map((channel) => channel.close()));
+  return first as GuestChannel;
+}
+
+async function open(to: GuestToReach, kind: AccessKind, signal: AbortSignal): Promise<GuestChannel> {
+  const access = await to.machine.access(kind, signal);
+  if (access.kind === 'direct') return access.open(signal);
+  const credentials = await credentialsOf(to.guest);
+  if (access.kind === 'agent') return connect(access, { credentials, os: to.os }, signal);
+  const expected = await expectedHostKey(to);
+  const channel = await connect(
+    access,
+    { credentials, os: to.os, ...(expected === undefined ? {} : { hostKey: expected }) },
+    signal,
+  );
+  if (to.guest.hostKey === 'pin' && expected === undefined && channel.hostKey !== undefined) {
+    await to.pins.set(to.machine.clean.identity, channel.hostKey);
+  }
+  return channel;
+}
+
+async function expectedHostKey(to: GuestToReach): Promise<string | undefined> {
+  if (to.guest.hostKey === 'any') return undefined;
+  if (to.guest.hostKey !== 'pin') return to.guest.hostKey;
+  const { identity, facts } = to.machine.clean;
+  return facts.hostKey ?? (await to.pins.get(identity));
+}
+
+async function setClock(channel: GuestChannel, signal: AbortSignal, notes: string[]): Promise<void> {
+  try {
+    await channel.setClock(signal);
+  } catch (error) {
+    if (!(error instanceof VmtestError) || error.code !== 'GUEST_CLOCK') throw error;
+    notes.push(`the guest's clock could not be set: ${error.message}`);
+  }
+}
+
+/** The first success; when all fail, one error that says what became of each way. */
+async function anyOf(tries: Promise<void>[], kinds: readonly AccessKind[]): Promise<void> {
+  try {
+    await Promise.any(tries);
+  } catch (error) {
+    const errors = (error as AggregateError).errors.map(toVmtestError);
+    const [first] = errors;
+    if (errors.length === 1 && first) throw first;
+    throw new VmtestError('GUEST_UNREACHABLE', 'no way into the guest works', {
+      hint: errors.map((each, index) => `${kinds[index]}: ${each.message}`).join('\n'),
+      retryable: errors.some((each) => each.retryable),
+      cause: error,
+    });
+  }
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new VmtestError('GUEST_KEY_UNREADABLE', `the key ${path} cannot be read`, {
+      hint: 'Check `guest.key` and the rights of that file.',
+      cause: error,
+    });
+  }
+}

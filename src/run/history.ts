@@ -1,0 +1,59 @@
+/**
+ * What earlier runs of a matrix file saw: how long each cell took (to start the longest first) and how it ended (for
+ * `--last-failed`). One small file a matrix file, in the state folder; losing it costs nothing but speed.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomic } from '../host/atomic-write.ts';
+import type { CellResult, Outcome } from '../results/model.ts';
+
+export interface CellHistory {
+  /** Milliseconds from the first phase after the queue to the end, smoothed over runs. */
+  duration?: number;
+  outcome: Outcome;
+}
+
+export type History = Record<string, CellHistory>;
+
+/** Weight of the newest duration: old hosts and old suites are forgotten after a few runs. */
+const NEWEST = 0.5;
+
+export async function readHistory(state: string, matrixFile: string): Promise<History> {
+  try {
+    const history = JSON.parse(await readFile(pathOf(state, matrixFile), 'utf8')) as { cells?: History };
+    return typeof history.cells === 'object' ? { ...history.cells } : {};
+  } catch {
+    // Absent or damaged: start anew.
+    return {};
+  }
+}
+
+/** Adds a run's cells to what is known. Cells that never ran leave their entry as it was. */
+export async function saveHistory(
+  state: string,
+  matrixFile: string,
+  cells: readonly CellResult[],
+): Promise<void> {
+  const history = await readHistory(state, matrixFile);
+  for (const cell of cells) {
+    if (cell.attempts.length > 0) history[cell.id] = merge(history[cell.id], cell);
+  }
+  await mkdir(join(state, 'history'), { recursive: true, mode: 0o700 });
+  await writeAtomic(pathOf(state, matrixFile), JSON.stringify({ file: matrixFile, cells: history }));
+}
+
+function merge(before: CellHistory | undefined, cell: CellResult): CellHistory {
+  const took = Object.entries(cell.timings).reduce(
+    (sum, [phase, ms]) => (phase === 'queue' ? sum : sum + ms),
+    0,
+  );
+  if (cell.outcome === 'cancelled') return { ...before, outcome: 'cancelled' };
+  const duration = before?.duration === undefined ? took : before.duration * (1 - NEWEST) + took * NEWEST;
+  return { duration: Math.round(duration), outcome: cell.outcome };
+}
+
+function pathOf(state: string, matrixFile: string): string {
+  const key = createHash('sha256').update(matrixFile).digest('hex').slice(0, 32);
+  return join(state, 'history', `${key}.json`);
+}

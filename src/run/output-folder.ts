@@ -1,0 +1,60 @@
+/** The folder that a run writes into. It is emptied first, and so must be one that vmtest made. */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VmtestError } from '../host/errors.ts';
+import type { Locks, Unlock } from '../host/host.ts';
+
+/** Says that everything beside it was written by vmtest and may go when the next run starts. */
+const MARKER = '.vmtest-results';
+
+/** Makes the folder, empties it, and keeps other runs out of it until it is unlocked. */
+export async function claimOutputFolder(folder: string, locks: Locks): Promise<Unlock> {
+  await refuseForeign(folder);
+  const unlock = await locks.tryAcquire(`output:${folder}`);
+  if (!unlock) {
+    throw new VmtestError('OUTPUT_IN_USE', `another run is writing to ${folder}`, {
+      hint: 'Wait for it, or give this run a folder of its own with --output DIR.',
+    });
+  }
+  try {
+    await empty(folder);
+    await writeFile(
+      join(folder, MARKER),
+      'Made by vmtest. The next run that writes here removes everything beside this file.\n',
+    );
+    return unlock;
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function refuseForeign(folder: string): Promise<void> {
+  const names = await namesIn(folder);
+  if (names.length === 0 || names.includes(MARKER)) return;
+  throw new VmtestError('OUTPUT_NOT_OURS', `${folder} holds files that vmtest did not write`, {
+    hint: 'A run empties its output folder first. Choose another with --output DIR, or empty this one.',
+  });
+}
+
+async function empty(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of await namesIn(folder)) {
+    if (name !== MARKER) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    if (code === 'ENOTDIR') {
+      throw new VmtestError('OUTPUT_NOT_A_FOLDER', `${folder} is not a folder`, {
+        hint: 'Choose another with --output DIR.',
+      });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+/** Makes a target's clean state on first use, under a lease and a deadline. */
+
+import { withDeadline } from '../host/deadline.ts';
+import { toVmtestError, type VmtestError } from '../host/errors.ts';
+import type { Host } from '../host/host.ts';
+import type { RunEvent } from '../results/events.ts';
+import type { HostKeyPins } from './host-keys.ts';
+import type { PlannedTarget } from './plan.ts';
+import { settle } from './settle.ts';
+
+export interface PrepareOptions {
+  host: Host;
+  runId: string;
+  pins: HostKeyPins;
+  /** Milliseconds, before scaling. */
+  timeout: number;
+  /** Tries after the first, for errors that may pass. */
+  retries: number;
+  emit(event: RunEvent): void;
+  signal: AbortSignal;
+}
+
+/** Undefined when the clean state is there; else why it is not. */
+export async function prepareTarget(
+  planned: PlannedTarget,
+  options: PrepareOptions,
+): Promise<VmtestError | undefined> {
+  const { emit, signal } = options;
+  const target = planned.target.name;
+  const tell = (state: 'start' | 'progress' | 'done' | 'failed', message: string) =>
+    emit({ type: 'target:prepare', target, state, message });
+  tell('start', 'making the clean state');
+  const started = performance.now();
+  for (let left = options.retries; ; left -= 1) {
+    try {
+      await prepareOnce(planned, options, (message) => tell('progress', message));
+      tell('done', `clean state ready after ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      return undefined;
+    } catch (thrown) {
+      const error = toVmtestError(thrown);
+      if (left <= 0 || !error.retryable || signal.aborted) {
+        tell('failed', error.message);
+        return error;
+      }
+      tell('progress', `${error.message}; trying again`);
+    }
+  }
+}
+
+async function prepareOnce(
+  planned: PlannedTarget,
+  { host, runId, pins, timeout, signal }: PrepareOptions,
+  progress: (message: string) => void,
+): Promise<void> {
+  const { target, driver, check } = planned;
+  const lease = await host.leases.begin({ run: runId, engine: driver.engine, target: target.name });
+  try {
+    await withDeadline(signal, timeout * check.slowdown, `preparing ${target.name}`, (deadline) =>
+      driver.prepare(target, {
+        host,
+        lease,
+        signal: deadline,
+        progress,
+        settle: (machine) =>
+          settle(
+            {
+              machine,
+              offered: check.access,
+              guest: target.guest,
+              os: target.os,
+              pins,
+              slowdown: check.slowdown,
+              progress,
+            },
+            deadline,
+          ),
+      }),
+    );
+  } finally {
+    await lease.end();
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * A run: cells out, results in. It owns no terminal, no signals and no exit: it tells what happens by events, stops when
+ * its signal aborts, and resolves with a result whatever the guests do.
+ */
+import { join } from 'node:path';
+import type { Cell } from '../../matrix/model.ts';
+import { linkSignal } from '../host/deadline.ts';
+import { VmtestError } from '../host/errors.ts';
+import type { Host } from '../host/host.ts';
+import { freeResources } from '../host/resources.ts';
+import type { RunEvent } from '../results/events.ts';
+import type { CellInfo, CellResult, RunInfo, RunResult } from '../results/model.ts';
+import { exitCodeOf, outcomeOf, summarise } from '../results/summary.ts';
+import { Admission, type Budget, budgetOf } from './admission.ts';
+import type { KeepPolicy } from './attempt.ts';
+import { type History, readHistory, saveHistory } from './history.ts';
+import { createHostKeyPins } from './host-keys.ts';
+import { claimOutputFolder } from './output-folder.ts';
+import type { Plan, PlannedTarget } from './plan.ts';
+import { prepareTarget } from './prepare-target.ts';
+import { chance } from './random.ts';
+import { runCell, unstartedCell } from './run-cell.ts';
+import { newRunInfo } from './run-info.ts';
+import { type Job, type Lane, Scheduler } from './scheduler.ts';
+import { sweep } from './sweep.ts';
+import { cannotRun, hostTooSmall } from './unrunnable.ts';
+import { Uploads } from './uploads.ts';
+
+export interface RunOptions {
+  /** Absolute folder for everything that the run writes. */
+  output: string;
+  /** At most so many cells at once. Default: the file's `limits.jobs`. */
+  jobs?: number;
+  /** Further tries after a failed test. Default: the file's `retries.test`. */
+  retries?: number;
+  /** Default: the file's `fail-fast`. */
+  failFast?: boolean;
+  /** Run each cell so many times. Default: 1. */
+  repeat?: number;
+  /** Decides the order of cells that are expected to take equally long. Default: a new one. */
+  seed?: string;
+  /** Leave machines running for a person to look at. Default: never. */
+  keep?: KeepPolicy;
+  /** For reports only: `1/3`. */
+  shard?: string;
+  /** Aborting winds the run down: running cells are cancelled, their machines released, the result written. */
+  signal?: AbortSignal;
+  onEvent?: (event: RunEvent) => void;
+}
+
+/**
+ * Runs a plan's cells.
+ * @throws VmtestError only before anything has started: an output folder that cannot be used.
+ */
+export async function run(host: Host, plan: Plan, options: RunOptions): Promise<RunResult> {
+  const unlock = await claimOutputFolder(options.output, host.locks);
+  try {
+    return await new Run(host, plan, options).toResult();
+  } finally {
+    await unlock();
+  }
+}
+
+class Run {
+  readonly #host: Host;
+  readonly #plan: Plan;
+  readonly #options: RunOptions;
+  readonly #info: RunInfo;
+  readonly #cells: Cell[];
+  readonly #results = new Map<string, CellResult>();
+  /** Targets whose clean state could not be made, with why. */
+  readonly #unprepared = new Map<string, VmtestError>();
+  readonly #link: ReturnType<typeof linkSignal>;
+  readonly #uploads: Uploads;
+  readonly #budget: Budget;
+  /** Targets whose cells ended before anything started. */
+  readonly #refused = new Set<string>();
+
+  constructor(host: Host, plan: Plan, options: RunOptions) {
+    this.#host = host;
+    this.#plan = plan;
+    this.#options = options;
+    this.#info = newRunInfo(options);
+    this.#cells = repeated(plan.cells, options.repeat ?? 1);
+    this.#link = linkSignal(options.signal ?? new AbortController().signal);
+    this.#uploads = new Uploads(host, this.#info.id);
+    this.#budget = budgetOf(plan.matrix.limits, options.jobs, freeResources());
+  }
+
+  async toResult(): Promise<RunResult> {
+    this.#emit({
+      type: 'run:start',
+      run: this.#info,
+      cells: this.#cells.map((cell) => this.#infoOf(cell)),
+      output: this.#options.output,
+    });
+    try {
+      await this.#sweepLeftovers();
+      this.#tellTargets();
+      await this.#runCells();
+    } finally {
+      this.#link.unlink();
+      await this.#uploads.end();
+    }
+    return this.#finish();
+  }
+
+  async #sweepLeftovers(): Promise<void> {
+    if (this.#link.signal.aborted) return;
+    const report = await sweep(this.#host, { kept: false, dryRun: false, signal: this.#link.signal });
+    for (const { record, actions, error } of report.swept) {
+      const what = error === undefined ? `took away ${actions.join(', ')}` : `could not be swept: ${error}`;
+      this.#emit({ type: 'target:note', target: record.target, message: `left by a dead run: ${what}` });
+    }
+  }
+
+  #tellTargets(): void {
+    for (const { target, notes } of this.#plan.targets.values()) {
+      for (const message of notes) this.#emit({ type: 'target:note', target: target.name, message });
+    }
+    for (const { target, problems } of this.#plan.broken.values()) {
+      for (const { message } of problems) this.#emit({ type: 'target:note', target: target.name, message });
+    }
+  }
+
+  async #runCells(): Promise<void> {
+    const history = await readHistory(this.#host.paths.state, this.#plan.matrix.file);
+    const admission = new Admission(this.#budget);
+    const lanes = this.#lanes(history, admission);
+    const scheduler = new Scheduler(lanes, admission, () => this.#link.signal.aborted);
+    const wake = () => {
+      this.#emit({ type: 'run:cancel', reason: reasonText(this.#link.signal.reason) });
+      scheduler.pump();
+    };
+    this.#link.signal.addEventListener('abort', wake, { once: true });
+    if (this.#link.signal.aborted) wake();
+    await scheduler.done;
+    this.#link.signal.removeEventListener('abort', wake);
+  }
+
+  /** One lane a target. Cells of targets that cannot run here are ended at once. */
+  #lanes(history: History, admission: Admission): Lane[] {
+    const lanes = new Map<string, Lane>();
+    for (const cell of this.#cells) {
+      const planned = this.#plan.targets.get(cell.target);
+      if (planned) this.#laneOf(planned, lanes).jobs.push(this.#job(cell, planned, history));
+    }
+    for (const { target, problems } of this.#plan.broken.values()) {
+      this.#endAll(target.name, cannotRun(problems));
+    }
+    for (const [target, lane] of lanes) {
+      if (!admission.everFits(lane.demand)) this.#endAll(target, hostTooSmall(lane.demand, this.#budget));
+    }
+    return [...lanes].filter(([target]) => !this.#refused.has(target)).map(([, lane]) => lane);
+  }
+
+  #laneOf(planned: PlannedTarget, lanes: Map<string, Lane>): Lane {
+    const { target, driver, check } = planned;
+    let lane = lanes.get(target.name);
+    if (!lane) {
+      lane = {
+        demand: {
+          ...check.demand,
+          engine: driver.engine,
+          exclusive: check.exclusive,
+          ...(target.jobs === undefined ? {} : { group: { name: target.name, limit: target.jobs } }),
+        },
+        ...(check.needsPrepare ? { prepare: () => this.#prepare(planned) } : {}),
+        jobs: [],
+      };
+      lanes.set(target.name, lane);
+    }
+    return lane;
+  }
+
+  async #prepare(planned: PlannedTarget): Promise<void> {
+    if (this.#link.signal.aborted) return;
+    const error = await prepareTarget(planned, {
+      host: this.#host,
+      runId: this.#info.id,
+      pins: createHostKeyPins(this.#host.paths.state),
+      timeout: planned.target.timeouts.prepare ?? this.#cells[0]?.timeouts.prepare ?? PREPARE_MS,
+      retries: this.#plan.matrix.retries.error,
+      emit: (event) => this.#emit(event),
+      signal: this.#link.signal,
+    });
+    if (error) this.#unprepared.set(planned.target.name, error);
+  }
+
+  #job(cell: Cell, planned: PlannedTarget, history: History): Job {
+    const queued = performance.now();
+    const expected = history[cell.id]?.duration ?? UNKNOWN_DURATION;
+    return {
+      // Chance breaks ties only: durations are whole milliseconds.
+      weight: expected + chance(this.#info.seed, cell.id),
+      run: async () => this.#end(cell, await this.#runOne(cell, planned, queued)),
+    };
+  }
+
+  async #runOne(cell: Cell, planned: PlannedTarget, queued: number): Promise<CellResult> {
+    const info = this.#infoOf(cell);
+    const { signal } = this.#link;
+    if (signal.aborted) {
+      const why = new VmtestError('CANCELLED', reasonText(signal.reason));
+      return unstartedCell(info, cell.continueOnError, 'cancelled', why);
+    }
+    const unprepared = this.#unprepared.get(cell.target);
+    if (unprepared) return unstartedCell(info, cell.continueOnError, 'error', unprepared);
+    const { matrix } = this.#plan;
+    return runCell({
+      host: this.#host,
+      runId: this.#info.id,
+      planned,
+      cell,
+      info,
+      folder: join(this.#options.output, 'cells', cell.slug),
+      uploads: this.#uploads,
+      pins: createHostKeyPins(this.#host.paths.state),
+      keep: this.#options.keep ?? 'never',
+      queued,
+      retries: { test: this.#options.retries ?? matrix.retries.test, error: matrix.retries.error },
+      secrets: matrix.secrets,
+      emit: (event) => this.#emit(event),
+      signal,
+    });
+  }
+
+  #end(cell: Cell, result: CellResult): void {
+    this.#results.set(cell.id, result);
+    this.#emit({ type: 'cell:end', cell: this.#infoOf(cell), result });
+    const failed = result.outcome === 'failed' || result.outcome === 'error';
+    const failFast = this.#options.failFast ?? this.#plan.matrix.failFast;
+    if (failed && failFast && !cell.continueOnError) {
+      this.#link.abort(new VmtestError('FAIL_FAST', `fail-fast: ${cell.id} ${result.outcome}`));
+    }
+  }
+
+  #endAll(target: string, error: VmtestError): void {
+    this.#refused.add(target);
+    for (const cell of this.#cells) {
+      if (cell.target === target) {
+        this.#end(cell, unstartedCell(this.#infoOf(cell), cell.continueOnError, 'error', error));
+      }
+    }
+  }
+
+  async #finish(): Promise<RunResult> {
+    const cells = this.#cells.map((cell) => this.#results.get(cell.id) as CellResult);
+    await saveHistory(this.#host.paths.state, this.#plan.matrix.file, cells).catch((error: Error) =>
+      this.#host.log(`history was not saved: ${error.message}`),
+    );
+    const interrupted = this.#options.signal?.aborted ?? false;
+    const result: RunResult = {
+      version: 1,
+      run: {
+        ...this.#info,
+        finished: new Date().toISOString(),
+        outcome: outcomeOf(cells, interrupted),
+        exitCode: exitCodeOf(cells, interrupted),
+      },
+      summary: summarise(cells),
+      cells,
+    };
+    this.#emit({ type: 'run:end', result });
+    return result;
+  }
+
+  #infoOf(cell: Cell): CellInfo {
+    const planned = this.#plan.targets.get(cell.target);
+    const target = this.#plan.matrix.targets[cell.target];
+    return {
+      id: cell.id,
+      slug: cell.slug,
+      index: cell.index,
+      target: cell.target,
+      values: cell.values,
+      engine: planned?.driver.engine ?? this.#plan.broken.get(cell.target)?.engine ?? 'none',
+      snapshot: target?.snapshot ?? '',
+    };
+  }
+
+  #emit(event: RunEvent): void {
+    this.#options.onEvent?.(event);
+  }
+}
+
+/** Cells that nobody has timed yet go first: the longest might be among them. */
+const UNKNOWN_DURATION = Number.MAX_SAFE_INTEGER / 2 ** 11;
+const PREPARE_MS = 600_000;
+
+/** `--repeat`: copies that are cells of their own, told apart by `#2`, `#3`, … */
+function repeated(cells: readonly Cell[], times: number): Cell[] {
+  if (times <= 1) return [...cells];
+  return cells.flatMap((cell) =>
+    Array.from({ length: times }, (_, copy) =>
+      copy === 0 ? cell : { ...cell, id: `${cell.id}#${copy + 1}`, slug: `${cell.slug}_${copy + 1}` },
+    ),
+  );
+}
+
+function reasonText(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

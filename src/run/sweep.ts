@@ -1,0 +1,79 @@
+/** Takes away what dead runs left behind. Every run begins with it; `vmtest clean` does it on demand. */
+import type { Driver } from '../../drivers/driver.ts';
+import { loadDriver } from '../../drivers/registry.ts';
+import { withDeadline } from '../host/deadline.ts';
+import { toVmtestError } from '../host/errors.ts';
+import type { Host, LeaseRecord, ListedLease } from '../host/host.ts';
+
+export interface SweepOptions {
+  /** Also machines that a person kept with `--keep`. */
+  kept: boolean;
+  dryRun: boolean;
+  signal: AbortSignal;
+}
+
+export interface Swept {
+  record: LeaseRecord;
+  /** One line for each thing that was (or would be) taken away. */
+  actions: string[];
+  /** Set when it failed; the lease stays for the next try. */
+  error?: string;
+}
+
+export interface SweepReport {
+  swept: Swept[];
+  /** Leases that were left alone, with why. */
+  left: { record: LeaseRecord; why: string }[];
+  /** Damaged records, set aside. */
+  unreadable: string[];
+}
+
+const ONE_LEASE_MS = 30_000;
+
+/** One sweeper at a time on a host: two would fight over the same processes and folders. */
+export async function sweep(host: Host, options: SweepOptions): Promise<SweepReport> {
+  const unlock = await host.locks.acquire('sweep', { signal: options.signal });
+  try {
+    const { leases, unreadable } = await host.leases.list();
+    const report: SweepReport = { swept: [], left: [], unreadable };
+    for (const lease of leases) {
+      const why = reasonToLeave(lease, options);
+      if (why === undefined) report.swept.push(await sweepOne(host, lease.record, options));
+      else report.left.push({ record: lease.record, why });
+    }
+    return report;
+  } finally {
+    await unlock();
+  }
+}
+
+function reasonToLeave({ record, owner }: ListedLease, options: SweepOptions): string | undefined {
+  if (owner === 'foreign') return 'made on another host, or in another container';
+  if (record.kept) return options.kept ? undefined : `kept on purpose (${record.kept.reason})`;
+  if (owner === 'alive') return `its run goes on (process ${record.owner.pid})`;
+  return undefined;
+}
+
+async function sweepOne(host: Host, record: LeaseRecord, options: SweepOptions): Promise<Swept> {
+  try {
+    const actions = await withDeadline(
+      options.signal,
+      ONE_LEASE_MS,
+      `sweeping ${record.id}`,
+      async (signal) => {
+        const driver = await driverOf(record.engine);
+        return (await driver?.sweep(record, { host, signal, dryRun: options.dryRun })) ?? [];
+      },
+    );
+    if (!options.dryRun) await host.leases.forget(record);
+    return { record, actions: [...actions, `folder ${record.folder}`] };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    return { record, actions: [], error: toVmtestError(error).message };
+  }
+}
+
+/** Leases of no engine (a packed upload) have nothing but their folder. */
+async function driverOf(engine: string): Promise<Driver | undefined> {
+  return engine === 'none' ? undefined : loadDriver(engine);
+}

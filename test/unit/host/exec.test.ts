@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { exec, showArgv, spawn } from '../../../src/host/exec.ts';
+
+const node = process.execPath;
+
+describe('exec', () => {
+  test('answers with exit code and both streams, in the C locale', async () => {
+    const script = 'console.log(process.env.LC_ALL); console.error("e"); process.exit(3)';
+    expect(await exec([node, '-e', script])).toEqual({
+      exitCode: 3,
+      signal: undefined,
+      stdout: 'C\n',
+      stderr: 'e\n',
+    });
+  });
+
+  test('passes arguments as they are, without a shell', async () => {
+    const odd = ['$(id)', 'a b', "'", '"', '--', '*'];
+    const { stdout } = await exec([node, '-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...odd]);
+    expect(JSON.parse(stdout)).toEqual(odd);
+  });
+
+  test('gives input, and an empty stdin otherwise', async () => {
+    const echo = 'process.stdin.pipe(process.stdout)';
+    expect((await exec([node, '-e', echo], { input: 'hello' })).stdout).toBe('hello');
+    expect((await exec([node, '-e', echo])).stdout).toBe('');
+  });
+
+  test('names a program that is not there', async () => {
+    await expect(exec(['no-such-program-here'])).rejects.toMatchObject({
+      code: 'COMMAND_NOT_FOUND',
+      message: 'the program no-such-program-here was not found',
+    });
+    await expect(spawn([join('/', 'no', 'such')])).rejects.toMatchObject({ code: 'COMMAND_NOT_FOUND' });
+  });
+
+  test('ends a command at its deadline, and says which', async () => {
+    const hang = exec([node, '-e', 'setInterval(() => {}, 1000)'], { timeout: 200 });
+    await expect(hang).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('setInterval') });
+  });
+
+  test('throws the reason of its signal', async () => {
+    const abort = new AbortController();
+    const hang = exec([node, '-e', 'setInterval(() => {}, 1000)'], { signal: abort.signal });
+    abort.abort(new Error('interrupted'));
+    await expect(hang).rejects.toThrow('interrupted');
+  });
+
+  test('reports the signal that ended a command', async () => {
+    expect(await exec([node, '-e', 'process.kill(process.pid, "SIGKILL")'])).toMatchObject({
+      exitCode: undefined,
+      signal: 'SIGKILL',
+    });
+  });
+});
+
+test('spawn tells of output and of the end', async () => {
+  let stderr = '';
+  const child = await spawn([node, '-e', 'console.error("bye"); process.exit(7)'], {
+    onStderr: (text) => {
+      stderr += text;
+    },
+  });
+  expect(await child.ended).toEqual({ exitCode: 7, signal: undefined });
+  expect(stderr).toBe('bye\n');
+});
+
+test('shows a command as a person would type it', () => {
+  expect(showArgv(['qemu-img', 'info', "it's"])).toBe(`qemu-img info 'it'\\''s'`);
+});

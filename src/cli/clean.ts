@@ -11,7 +11,10 @@ export async function cleanCommand(options: { dryRun?: boolean; verbose?: boolea
   for (const { record, actions, error } of swept) {
     const whose = `${record.engine} machine ${record.id} (${record.cell ?? record.target}, ${record.created})`;
     if (error !== undefined) say(`could not take away ${whose}: ${error}`);
-    else say(`${dryRun ? 'would take away' : 'took away'} ${whose}${actions.map((action) => `\n  ${action}`).join('')}`);
+    else
+      say(
+        `${dryRun ? 'would take away' : 'took away'} ${whose}${actions.map((action) => `\n  ${action}`).join('')}`,
+      );
   }
   for (const { record, why } of left) say(`left ${record.engine} machine ${record.id} alone: ${why}`);
   for (const path of unreadable) say(`set aside a damaged record: ${path}`);

@@ -23,7 +23,8 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const probes = new ProbeOnce(host, new AbortController().signal);
   const reports = await Promise.all(Object.keys(engines).map((engine) => examine(engine, probes)));
   const targets = options.file === undefined ? [] : await checkTargets(options.file, host, probes);
-  if (options.json) process.stdout.write(`${JSON.stringify({ engines: reports, targets: targets.map(plain) }, null, 2)}\n`);
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ engines: reports, targets: targets.map(plain) }, null, 2)}\n`);
   else process.stdout.write(`${[...reports.map(engineText), ...targets.map(targetText)].join('\n\n')}\n`);
   return targets.some((target) => 'problems' in target) ? EXIT.couldNotRun : EXIT.passed;
 }
@@ -73,6 +74,13 @@ function targetText(target: PlannedTarget | BrokenTarget): string {
 
 function plain(target: PlannedTarget | BrokenTarget): unknown {
   const { name } = target.target;
-  if ('problems' in target) return { target: name, engine: target.engine, usable: false, problems: target.problems };
-  return { target: name, engine: target.driver.engine, usable: true, notes: target.notes, check: target.check };
+  if ('problems' in target)
+    return { target: name, engine: target.engine, usable: false, problems: target.problems };
+  return {
+    target: name,
+    engine: target.driver.engine,
+    usable: true,
+    notes: target.notes,
+    check: target.check,
+  };
 }

@@ -1,6 +1,6 @@
-import { createHost } from '../host/create-host.ts';
-import type { Cell, Matrix } from '../../matrix/model.ts';
 import { engineSchemas } from '../../drivers/registry.ts';
+import type { Cell, Matrix } from '../../matrix/model.ts';
+import { createHost } from '../host/create-host.ts';
 import { openMatrix } from '../run/open-matrix.ts';
 import { selectCells } from '../run/selection.ts';
 import { EXIT } from './exit-codes.ts';
@@ -29,7 +29,9 @@ function render(matrix: Matrix, cells: readonly Cell[], options: ListOptions): s
   if (options.json) return JSON.stringify({ cells: rows }, null, 2);
   if (options.github) {
     // One job a cell: its runner calls `vmtest run FILE "${{ matrix.cell }}"`.
-    return JSON.stringify({ include: rows.map(({ id, values, ...rest }) => ({ ...values, cell: id, ...rest })) });
+    return JSON.stringify({
+      include: rows.map(({ id, values, ...rest }) => ({ ...values, cell: id, ...rest })),
+    });
   }
   return table(
     ['cell', 'engine', 'snapshot'],

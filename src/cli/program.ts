@@ -37,8 +37,13 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .option('--retries <n>', 'further tries after a failed test, each from a clean machine', countFromZero)
     .option('--fail-fast', 'stop all other cells after the first failure (default: go on)')
     .option('--repeat <n>', 'run every cell n times', count, 1)
-    .option('--seed <text>', 'repeat the order of an earlier run')
-    .option('-r, --reporter <name[=path]>', 'plain, junit, json; may be given again (default: all three)', append, [])
+    .option('--seed <text>', 'order the cells by chance, from this seed (default: longest expected first)')
+    .option(
+      '-r, --reporter <name[=path]>',
+      'plain, junit, json; may be given again (default: all three)',
+      append,
+      [],
+    )
     .option('-o, --output <dir>', 'folder for everything that the run writes', 'vmtest-results')
     .addOption(
       new Option('--keep <when>', 'leave machines running, to look at them')
@@ -82,7 +87,9 @@ export function createProgram(done: (exitCode: number) => void): Command {
 
   program
     .command('clean')
-    .description('take away what dead runs left: machines, disks, sockets, locks; also machines kept by --keep')
+    .description(
+      'take away what dead runs left: machines, disks, sockets, locks; also machines kept by --keep',
+    )
     .option('--dry-run', 'only say what would be taken away')
     .action(async (options, command) => {
       const { cleanCommand } = await import('./clean.ts');

@@ -8,7 +8,6 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { timeoutError } from './errors.ts';
 
-/** How long work may take to notice that its signal has aborted before its promise is left behind. */
 const NOTICE_MS = 5_000;
 
 export interface LinkedSignal {
@@ -36,21 +35,31 @@ export function linkSignal(parent: AbortSignal, deadline?: { ms: number; what: s
   };
 }
 
+/** How long work may take to settle after its signal has aborted, before its promise is left behind. Milliseconds. */
+export interface Notice {
+  /** After its own deadline. Default: 5 s. */
+  deadline?: number;
+  /** After its parent's abort. Default: 5 s. */
+  abort?: number;
+}
+
 /**
- * Runs work under a deadline. The work gets a signal; when that aborts, it has `noticeMs` to tidy up and settle, after
- * which the signal's reason is thrown whatever the work does.
+ * Runs work under a deadline. The work gets a signal; when that aborts, it has a short notice to tidy up and settle,
+ * after which the signal's reason is thrown whatever the work does.
  */
 export async function withDeadline<T>(
   parent: AbortSignal,
   ms: number,
   what: string,
   work: (signal: AbortSignal) => Promise<T>,
-  noticeMs = NOTICE_MS,
+  notice: Notice = {},
 ): Promise<T> {
   parent.throwIfAborted();
   const link = linkSignal(parent, { ms, what });
   try {
-    return await settleOrLeave(work(link.signal), link.signal, noticeMs);
+    return await settleOrLeave(work(link.signal), link.signal, () =>
+      parent.aborted ? (notice.abort ?? NOTICE_MS) : (notice.deadline ?? NOTICE_MS),
+    );
   } finally {
     link.unlink();
   }
@@ -67,12 +76,12 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** Resolves or rejects with the work; rejects with the signal's reason if the work ignores an abort for too long. */
-async function settleOrLeave<T>(work: Promise<T>, signal: AbortSignal, noticeMs: number): Promise<T> {
+async function settleOrLeave<T>(work: Promise<T>, signal: AbortSignal, noticeMs: () => number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   let leave: (() => void) | undefined;
   const left = new Promise<never>((_resolve, reject) => {
     leave = () => {
-      timer = setTimeout(() => reject(signal.reason), noticeMs);
+      timer = setTimeout(() => reject(signal.reason), noticeMs());
     };
     signal.addEventListener('abort', leave, { once: true });
     if (signal.aborted) leave();

@@ -1,45 +1,56 @@
 /**
- * A cell's output: masked, written to `output.log` as it comes, and told line by line. A progress bar that never ends
- * its line still shows up in the file at once, but is told as one line.
+ * A cell's output: masked, written to `output.log` as it comes, and told in whole lines. stdout and stderr are told
+ * apart in the telling, and merged in the file in the order in which they arrived.
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { LineSplitter } from '../results/lines.ts';
-import { Redactor } from '../results/redact.ts';
+import { TextDecoder } from 'node:util';
+import { createLineSplitter, type LineSplitter } from '../results/lines.ts';
+import type { Redactor, RedactStream } from '../results/redact.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
 
+/** Characters. */
+const TAIL = 4_096;
+
+interface Pipe {
+  decoder: TextDecoder;
+  redact: RedactStream;
+  lines: LineSplitter;
+}
+
 export class CellLog {
   readonly #file: WriteStream;
-  readonly #streams: Record<OutputStream, { redactor: Redactor; lines: LineSplitter }>;
+  readonly #onLines: (stream: OutputStream, text: string) => void;
+  readonly #pipes: Record<OutputStream, Pipe>;
   #failure: Error | undefined;
+  #tail = '';
 
-  constructor(
-    path: string,
-    secrets: readonly string[],
-    onLines: (stream: OutputStream, text: string) => void,
-  ) {
-    this.#file = createWriteStream(path, { flags: 'w', mode: 0o644 });
+  constructor(path: string, redactor: Redactor, onLines: (stream: OutputStream, text: string) => void) {
+    this.#file = createWriteStream(path);
     this.#file.on('error', (error) => {
       this.#failure = error;
     });
-    const stream = (name: OutputStream) => ({
-      redactor: new Redactor(secrets),
-      lines: new LineSplitter((text) => onLines(name, text)),
-    });
-    this.#streams = { stdout: stream('stdout'), stderr: stream('stderr') };
+    this.#onLines = onLines;
+    this.#pipes = { stdout: newPipe(redactor), stderr: newPipe(redactor) };
   }
 
   write(stream: OutputStream, chunk: Buffer): void {
-    const { redactor, lines } = this.#streams[stream];
-    this.#put(redactor.write(chunk), lines);
+    const { decoder, redact } = this.#pipes[stream];
+    this.#put(stream, redact.write(decoder.decode(chunk, { stream: true })));
+  }
+
+  /** The last lines so far, for reports that show no more. */
+  tail(): string {
+    return this.#tail.slice(this.#tail.indexOf('\n', this.#tail.length - TAIL) + 1);
   }
 
   /** Flushes what is held back, and resolves when the file is whole. Rejects when it could not be written. */
   async end(): Promise<void> {
-    for (const { redactor, lines } of Object.values(this.#streams)) {
-      this.#put(redactor.end(), lines);
-      lines.end();
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const { decoder, redact, lines } = this.#pipes[stream];
+      this.#put(stream, redact.write(decoder.decode()) + redact.end());
+      this.#tell(stream, lines.end());
     }
     this.#file.end();
     await finished(this.#file).catch((error: Error) => {
@@ -48,9 +59,18 @@ export class CellLog {
     if (this.#failure) throw this.#failure;
   }
 
-  #put(text: string, lines: LineSplitter): void {
+  #put(stream: OutputStream, text: string): void {
     if (text === '') return;
     this.#file.write(text);
-    lines.write(text);
+    this.#tail = (this.#tail + text).slice(-2 * TAIL);
+    this.#tell(stream, this.#pipes[stream].lines.write(Buffer.from(text)));
   }
+
+  #tell(stream: OutputStream, lines: string): void {
+    if (lines !== '') this.#onLines(stream, lines);
+  }
+}
+
+function newPipe(redactor: Redactor): Pipe {
+  return { decoder: new TextDecoder(), redact: redactor.stream(), lines: createLineSplitter() };
 }

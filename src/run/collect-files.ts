@@ -3,45 +3,44 @@ import { join } from 'node:path';
 import type { TestSpec } from '../../matrix/model.ts';
 import type { GuestChannel } from '../guest/channel.ts';
 import { collect } from '../guest/transfer/collect.ts';
-import { type ReadResults, readResults } from '../results/read-results.ts';
-
-export interface Collected {
-  /** One entry a result file, in the guest's order of names. */
-  results: ReadFile[];
-  notes: string[];
-}
-
-export interface ReadFile extends ReadResults {
-  /** Relative to the cell's working folder. */
-  path: string;
-}
+import { readResultFiles } from '../results/read-results.ts';
+import type { CollectedResults } from '../results/verdict.ts';
 
 export const RESULTS_FOLDER = 'results';
 export const ARTIFACTS_FOLDER = 'artifacts';
 
-/** Artifacts first: they matter most when the results turn out to be unreadable. */
-export async function collectFiles(
+/** Answers with notes for people. */
+export async function collectArtifacts(
   channel: GuestChannel,
-  test: Pick<TestSpec, 'cwd' | 'results' | 'artifacts'>,
+  test: Pick<TestSpec, 'cwd' | 'artifacts'>,
   folder: string,
   signal: AbortSignal,
-): Promise<Collected> {
-  const artifacts = await fetch(channel, test.cwd, test.artifacts, join(folder, ARTIFACTS_FOLDER), signal);
-  const results = await fetch(channel, test.cwd, test.results, join(folder, RESULTS_FOLDER), signal);
-  const read: ReadFile[] = [];
-  for (const path of results.files) {
-    read.push({ path, ...(await readResults(join(folder, RESULTS_FOLDER, path))) });
-  }
-  return { results: read, notes: [...artifacts.notes, ...results.notes] };
+): Promise<string[]> {
+  if (test.artifacts.length === 0) return [];
+  const into = join(folder, ARTIFACTS_FOLDER);
+  const { notes } = await collect({ channel, folder: test.cwd, globs: test.artifacts, into, signal });
+  return notes;
 }
 
-async function fetch(
+/** Undefined when the cell names no result files. */
+export async function collectResults(
   channel: GuestChannel,
-  cwd: string,
-  globs: readonly string[],
-  into: string,
+  test: Pick<TestSpec, 'cwd' | 'results'>,
+  folder: string,
   signal: AbortSignal,
-): Promise<{ files: string[]; notes: string[] }> {
-  if (globs.length === 0) return { files: [], notes: [] };
-  return collect({ channel, folder: cwd, globs, into, signal });
+): Promise<CollectedResults | undefined> {
+  if (test.results.length === 0) return undefined;
+  const into = join(folder, RESULTS_FOLDER);
+  const { files, notes } = await collect({ channel, folder: test.cwd, globs: test.results, into, signal });
+  const parsed = await readResultFiles(files.map((name) => ({ name, path: join(into, name) })));
+  // What had to be refused may have been a result: without it they are not whole.
+  return {
+    globs: test.results,
+    files: files.length,
+    parsed: {
+      ...parsed,
+      complete: parsed.complete && notes.length === 0,
+      problems: [...notes, ...parsed.problems],
+    },
+  };
 }

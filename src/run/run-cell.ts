@@ -1,17 +1,21 @@
 /** A cell from its first attempt to its result: retries, logs, files. */
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toVmtestError, type VmtestError } from '../host/errors.ts';
-import type { Attempt, CellFiles, CellInfo, CellResult } from '../results/model.ts';
+import { toVmtestError } from '../host/errors.ts';
+import { settleCell } from '../results/cell-result.ts';
+import type { Attempt, CellFiles, CellResult } from '../results/model.ts';
+import { type Redactor, redactValue } from '../results/redact.ts';
 import { errorVerdict } from '../results/verdict.ts';
-import { type AttemptContext, runAttempt } from './attempt.ts';
+import { type AttemptResult, runAttempt } from './attempt.ts';
+import type { AttemptContext } from './cell-life.ts';
 import { CellLog } from './cell-log.ts';
 import { ARTIFACTS_FOLDER, RESULTS_FOLDER } from './collect-files.ts';
 
 export interface CellContext extends Omit<AttemptContext, 'number' | 'log'> {
   /** Further tries after a failed test, and after an error that may pass. */
   retries: { test: number; error: number };
-  secrets: readonly string[];
+  /** Masks secrets in everything that leaves the cell: output, errors, results. */
+  redactor: Redactor;
 }
 
 /** Never rejects. */
@@ -23,66 +27,35 @@ export async function runCell(context: CellContext): Promise<CellResult> {
     const number = attempts.length + 1;
     emit({ type: 'cell:start', cell: info, attempt: number });
     const queued = number === 1 ? context.queued : performance.now();
-    const attempt = await attemptWithLog({ ...context, queued }, number);
+    const attempt = redactValue(await attemptWithLog({ ...context, queued }, number), context.redactor);
     attempts.push(attempt.result);
     const willRetry = takeRetry(attempt, left) && !context.signal.aborted;
     emit({ type: 'cell:attempt', cell: info, result: attempt.result, willRetry });
     if (!willRetry) break;
     await setAside(context.folder, number);
   }
-  return cellResult(context, attempts);
+  const files = await filesOf(context.folder, `cells/${info.slug}`);
+  const frame = { cell: info, allowedToFail: context.cell.continueOnError, files };
+  return settleCell(frame, attempts as [Attempt, ...Attempt[]]);
 }
 
-/** The result of a cell that never started. */
-export function unstartedCell(
-  info: CellInfo,
-  allowedToFail: boolean,
-  outcome: 'cancelled' | 'skipped' | 'error',
-  error: VmtestError,
-): CellResult {
-  const verdict = errorVerdict(error);
-  return {
-    ...info,
-    outcome,
-    allowedToFail,
-    ...(outcome === 'skipped' ? {} : { phase: 'queue' as const }),
-    ...(verdict.error ? { error: verdict.error } : {}),
-    attempts: [],
-    timings: {},
-    tests: verdict.tests,
-    suites: verdict.suites,
-    notes: [],
-    files: {},
-  };
-}
-
-async function attemptWithLog(
-  context: CellContext,
-  number: number,
-): Promise<{ result: Attempt; retryable: boolean }> {
+async function attemptWithLog(context: CellContext, number: number): Promise<AttemptResult> {
   const { info, emit } = context;
   try {
     await mkdir(context.folder, { recursive: true });
-  } catch (error) {
-    return { result: lostAttempt(context, number, error), retryable: false };
-  }
-  const log = new CellLog(join(context.folder, 'output.log'), context.secrets, (stream, text) =>
-    emit({ type: 'cell:output', cell: info, attempt: number, stream, text }),
-  );
-  const { retryable, ...result } = await runAttempt({ ...context, number, log });
-  try {
+    const log = new CellLog(join(context.folder, 'output.log'), context.redactor, (stream, text) =>
+      emit({ type: 'cell:output', cell: info, attempt: number, stream, text }),
+    );
+    const attempt = await runAttempt({ ...context, number, log });
     await log.end();
+    return attempt;
   } catch (error) {
     // Without its log the attempt is not the whole truth: no verdict may stand on it.
-    return { result: lostAttempt(context, number, error), retryable: false };
+    return { result: unwritten(context, number, error), retryable: false };
   }
-  return { result, retryable };
 }
 
-function takeRetry(
-  attempt: { result: Attempt; retryable: boolean },
-  left: { test: number; error: number },
-): boolean {
+function takeRetry(attempt: AttemptResult, left: { test: number; error: number }): boolean {
   const { outcome } = attempt.result;
   if (outcome === 'failed' && left.test > 0) {
     left.test -= 1;
@@ -102,24 +75,6 @@ async function setAside(folder: string, number: number): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith('attempt-')) await rename(join(folder, name), join(aside, name));
   }
-}
-
-async function cellResult(context: CellContext, attempts: Attempt[]): Promise<CellResult> {
-  const last = attempts[attempts.length - 1] as Attempt;
-  const flaky = last.outcome === 'passed' && attempts.some((attempt) => attempt.outcome === 'failed');
-  return {
-    ...context.info,
-    outcome: flaky ? 'flaky' : last.outcome,
-    allowedToFail: context.cell.continueOnError,
-    ...(last.phase === undefined ? {} : { phase: last.phase }),
-    ...(last.error === undefined ? {} : { error: last.error }),
-    attempts: attempts.map(({ suites: _suites, ...attempt }) => attempt),
-    timings: last.timings,
-    tests: last.tests,
-    suites: last.suites,
-    notes: [...new Set(attempts.flatMap((attempt) => attempt.notes))],
-    files: await filesOf(context.folder, `cells/${context.info.slug}`),
-  };
 }
 
 async function filesOf(folder: string, prefix: string): Promise<CellFiles> {
@@ -160,15 +115,16 @@ async function filesBelow(folder: string, prefix: string): Promise<string[]> {
 }
 
 /** An attempt that the host could not even write down. */
-function lostAttempt(context: CellContext, number: number, thrown: unknown): Attempt {
-  const { outcome: _outcome, retryable: _retryable, ...verdict } = errorVerdict(toVmtestError(thrown));
+function unwritten(context: CellContext, number: number, thrown: unknown): Attempt {
+  const error = toVmtestError(thrown);
   return {
     number,
-    outcome: 'error',
-    ...verdict,
-    phase: 'queue',
+    ...errorVerdict('queue', {
+      code: 'OUTPUT_UNWRITABLE',
+      message: `nothing can be written to ${context.folder}: ${error.message}`,
+      hint: 'Look at the free space and the rights of the output folder.',
+    }),
     started: new Date().toISOString(),
     timings: {},
-    notes: [`nothing could be written to ${context.folder}`],
   };
 }

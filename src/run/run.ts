@@ -8,18 +8,21 @@ import { linkSignal } from '../host/deadline.ts';
 import { VmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
 import { freeResources } from '../host/resources.ts';
+import { type Unstarted, unstartedCell } from '../results/cell-result.ts';
 import type { RunEvent } from '../results/events.ts';
 import type { CellInfo, CellResult, RunInfo, RunResult } from '../results/model.ts';
-import { exitCodeOf, outcomeOf, summarise } from '../results/summary.ts';
+import { createRedactor, type Redactor, redactValue } from '../results/redact.ts';
+import { finishRun } from '../results/summary.ts';
 import { Admission, type Budget, budgetOf } from './admission.ts';
-import type { KeepPolicy } from './attempt.ts';
+import type { KeepPolicy } from './cell-life.ts';
+import { errorInfo } from './error-info.ts';
 import { type History, readHistory, saveHistory } from './history.ts';
 import { createHostKeyPins } from './host-keys.ts';
 import { claimOutputFolder } from './output-folder.ts';
 import type { Plan, PlannedTarget } from './plan.ts';
 import { prepareTarget } from './prepare-target.ts';
 import { chance } from './random.ts';
-import { runCell, unstartedCell } from './run-cell.ts';
+import { runCell } from './run-cell.ts';
 import { newRunInfo } from './run-info.ts';
 import { type Job, type Lane, Scheduler } from './scheduler.ts';
 import { sweep } from './sweep.ts';
@@ -37,7 +40,7 @@ export interface RunOptions {
   failFast?: boolean;
   /** Run each cell so many times. Default: 1. */
   repeat?: number;
-  /** Decides the order of cells that are expected to take equally long. Default: a new one. */
+  /** Orders the cells by chance. Default: the longest expected first, and a new seed for ties. */
   seed?: string;
   /** Leave machines running for a person to look at. Default: never. */
   keep?: KeepPolicy;
@@ -73,6 +76,7 @@ class Run {
   readonly #link: ReturnType<typeof linkSignal>;
   readonly #uploads: Uploads;
   readonly #budget: Budget;
+  readonly #redactor: Redactor;
   /** Targets whose cells ended before anything started. */
   readonly #refused = new Set<string>();
 
@@ -84,6 +88,7 @@ class Run {
     this.#cells = repeated(plan.cells, options.repeat ?? 1);
     this.#link = linkSignal(options.signal ?? new AbortController().signal);
     this.#uploads = new Uploads(host, this.#info.id);
+    this.#redactor = createRedactor(plan.matrix.secrets);
     this.#budget = budgetOf(plan.matrix.limits, options.jobs, freeResources());
   }
 
@@ -106,8 +111,11 @@ class Run {
   }
 
   async #sweepLeftovers(): Promise<void> {
-    if (this.#link.signal.aborted) return;
-    const report = await sweep(this.#host, { kept: false, dryRun: false, signal: this.#link.signal });
+    const { signal } = this.#link;
+    const report = await sweep(this.#host, { kept: false, dryRun: false, signal }).catch((error: unknown) => {
+      if (signal.aborted) return { swept: [] };
+      throw error;
+    });
     for (const { record, actions, error } of report.swept) {
       const what = error === undefined ? `took away ${actions.join(', ')}` : `could not be swept: ${error}`;
       this.#emit({ type: 'target:note', target: record.target, message: `left by a dead run: ${what}` });
@@ -179,7 +187,8 @@ class Run {
       host: this.#host,
       runId: this.#info.id,
       pins: createHostKeyPins(this.#host.paths.state),
-      timeout: planned.target.timeouts.prepare ?? this.#cells[0]?.timeouts.prepare ?? PREPARE_MS,
+      timeout:
+        this.#cells.find((cell) => cell.target === planned.target.name)?.timeouts.prepare ?? PREPARE_MS,
       retries: this.#plan.matrix.retries.error,
       emit: (event) => this.#emit(event),
       signal: this.#link.signal,
@@ -189,7 +198,8 @@ class Run {
 
   #job(cell: Cell, planned: PlannedTarget, history: History): Job {
     const queued = performance.now();
-    const expected = history[cell.id]?.duration ?? UNKNOWN_DURATION;
+    // Who gives a seed wants that order again, whatever was learnt since.
+    const expected = this.#options.seed === undefined ? (history[cell.id]?.duration ?? UNKNOWN_DURATION) : 0;
     return {
       // Chance breaks ties only: durations are whole milliseconds.
       weight: expected + chance(this.#info.seed, cell.id),
@@ -201,11 +211,11 @@ class Run {
     const info = this.#infoOf(cell);
     const { signal } = this.#link;
     if (signal.aborted) {
-      const why = new VmtestError('CANCELLED', reasonText(signal.reason));
-      return unstartedCell(info, cell.continueOnError, 'cancelled', why);
+      return this.#unstarted(cell, { outcome: 'cancelled', reason: reasonText(signal.reason) });
     }
     const unprepared = this.#unprepared.get(cell.target);
-    if (unprepared) return unstartedCell(info, cell.continueOnError, 'error', unprepared);
+    if (unprepared)
+      return this.#unstarted(cell, { outcome: 'error', phase: 'restore', error: errorInfo(unprepared) });
     const { matrix } = this.#plan;
     return runCell({
       host: this.#host,
@@ -219,7 +229,7 @@ class Run {
       keep: this.#options.keep ?? 'never',
       queued,
       retries: { test: this.#options.retries ?? matrix.retries.test, error: matrix.retries.error },
-      secrets: matrix.secrets,
+      redactor: this.#redactor,
       emit: (event) => this.#emit(event),
       signal,
     });
@@ -239,7 +249,7 @@ class Run {
     this.#refused.add(target);
     for (const cell of this.#cells) {
       if (cell.target === target) {
-        this.#end(cell, unstartedCell(this.#infoOf(cell), cell.continueOnError, 'error', error));
+        this.#end(cell, this.#unstarted(cell, { outcome: 'error', phase: 'queue', error: errorInfo(error) }));
       }
     }
   }
@@ -249,20 +259,17 @@ class Run {
     await saveHistory(this.#host.paths.state, this.#plan.matrix.file, cells).catch((error: Error) =>
       this.#host.log(`history was not saved: ${error.message}`),
     );
-    const interrupted = this.#options.signal?.aborted ?? false;
-    const result: RunResult = {
-      version: 1,
-      run: {
-        ...this.#info,
-        finished: new Date().toISOString(),
-        outcome: outcomeOf(cells, interrupted),
-        exitCode: exitCodeOf(cells, interrupted),
-      },
-      summary: summarise(cells),
-      cells,
-    };
+    const result = finishRun(this.#info, cells, {
+      finished: new Date().toISOString(),
+      interrupted: this.#options.signal?.aborted ?? false,
+    });
     this.#emit({ type: 'run:end', result });
     return result;
+  }
+
+  #unstarted(cell: Cell, why: Unstarted): CellResult {
+    const frame = { cell: this.#infoOf(cell), allowedToFail: cell.continueOnError, files: {} };
+    return redactValue(unstartedCell(frame, why), this.#redactor);
   }
 
   #infoOf(cell: Cell): CellInfo {

@@ -7,12 +7,16 @@ const forever = new AbortController().signal;
 test('passes a result through, and leaves no listener behind', async () => {
   const parent = new AbortController().signal;
   expect(await withDeadline(parent, 10_000, 'work', async () => 42)).toBe(42);
-  await expect(withDeadline(parent, 10_000, 'work', () => Promise.reject(new Error('own')))).rejects.toThrow('own');
+  await expect(withDeadline(parent, 10_000, 'work', () => Promise.reject(new Error('own')))).rejects.toThrow(
+    'own',
+  );
   expect(getEventListeners(parent, 'abort')).toEqual([]);
 });
 
 test('names what took too long', async () => {
-  await expect(withDeadline(forever, 20, 'phase boot', (signal) => sleep(60_000, signal))).rejects.toMatchObject({
+  await expect(
+    withDeadline(forever, 20, 'phase boot', (signal) => sleep(60_000, signal)),
+  ).rejects.toMatchObject({
     code: 'TIMEOUT',
     message: 'phase boot took longer than 0.0 s',
     retryable: true,
@@ -40,7 +44,9 @@ test('waits for work that tidies up, but not for ever', async () => {
   });
   await expect(tidy).rejects.toMatchObject({ code: 'TIMEOUT' });
   expect(tidied).toBe(true);
-  await expect(withDeadline(forever, 10, 'work', () => new Promise(() => {}), 10)).rejects.toMatchObject({
+  await expect(
+    withDeadline(forever, 10, 'work', () => new Promise(() => {}), { deadline: 10 }),
+  ).rejects.toMatchObject({
     code: 'TIMEOUT',
   });
 });

@@ -17,7 +17,13 @@ describe('exec', () => {
 
   test('passes arguments as they are, without a shell', async () => {
     const odd = ['$(id)', 'a b', "'", '"', '--', '*'];
-    const { stdout } = await exec([node, '-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...odd]);
+    const { stdout } = await exec([
+      node,
+      '-e',
+      'console.log(JSON.stringify(process.argv.slice(1)))',
+      '--',
+      ...odd,
+    ]);
     expect(JSON.parse(stdout)).toEqual(odd);
   });
 
@@ -37,7 +43,10 @@ describe('exec', () => {
 
   test('ends a command at its deadline, and says which', async () => {
     const hang = exec([node, '-e', 'setInterval(() => {}, 1000)'], { timeout: 200 });
-    await expect(hang).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('setInterval') });
+    await expect(hang).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: expect.stringContaining('setInterval'),
+    });
   });
 
   test('throws the reason of its signal', async () => {

@@ -46,5 +46,8 @@ test('sets damaged and forged records aside, and reads the others', async () => 
 });
 
 test('knows none where nothing was ever leased', async () => {
-  expect(await createLeases(join(await scratchFolder(), 'absent')).list()).toEqual({ leases: [], unreadable: [] });
+  expect(await createLeases(join(await scratchFolder(), 'absent')).list()).toEqual({
+    leases: [],
+    unreadable: [],
+  });
 });

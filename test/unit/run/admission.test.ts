@@ -24,9 +24,12 @@ const demand: fc.Arbitrary<Demand> = fc.record(
 const lane = fc.record({
   demand,
   prepared: fc.boolean(),
-  jobs: fc.array(fc.record({ weight: fc.integer({ min: 0, max: 50 }), ticks: fc.integer({ min: 0, max: 3 }) }), {
-    maxLength: 12,
-  }),
+  jobs: fc.array(
+    fc.record({ weight: fc.integer({ min: 0, max: 50 }), ticks: fc.integer({ min: 0, max: 3 }) }),
+    {
+      maxLength: 12,
+    },
+  ),
 });
 
 /** A watcher that is told of every start and end, and knows the rules in its own, slow words. */
@@ -52,7 +55,9 @@ class Watcher {
     for (const each of this.running) {
       const { group } = each;
       if (group && each === started) {
-        expect(this.running.filter((one) => one.group?.name === group.name).length).toBeLessThanOrEqual(group.limit);
+        expect(this.running.filter((one) => one.group?.name === group.name).length).toBeLessThanOrEqual(
+          group.limit,
+        );
       }
     }
   }
@@ -84,7 +89,10 @@ describe('scheduler', () => {
           .map((draft, index) => ({
             demand: draft.demand,
             ...(draft.prepared
-              ? { prepare: () => watched(draft.demand, async () => void prepared.add(await ticks(2).then(() => index))) }
+              ? {
+                  prepare: () =>
+                    watched(draft.demand, async () => void prepared.add(await ticks(2).then(() => index))),
+                }
               : {}),
             jobs: draft.jobs.map((job, number) => ({
               weight: job.weight,
@@ -133,7 +141,8 @@ describe('scheduler', () => {
       { demand: { ...small, memory: 2 }, jobs: [job('first', 1000)] },
     ];
     const heavyLater = lanes.toSpliced(1, 1, { demand: { ...small, memory: 2 }, jobs: [job('large', 500)] });
-    await new Scheduler(heavyLater, new Admission({ jobs: 9, cpus: 9, memory: 3, engines: {} }), () => false).done;
+    await new Scheduler(heavyLater, new Admission({ jobs: 9, cpus: 9, memory: 3, engines: {} }), () => false)
+      .done;
     expect(order.indexOf('large')).toBeLessThan(40);
   });
 
@@ -153,7 +162,8 @@ describe('scheduler', () => {
         })),
       },
     ];
-    await new Scheduler(lanes, new Admission({ jobs: 1, cpus: 1, memory: 1, engines: {} }), () => stopped).done;
+    await new Scheduler(lanes, new Admission({ jobs: 1, cpus: 1, memory: 1, engines: {} }), () => stopped)
+      .done;
     expect(waiting).toBe(49);
   });
 });

@@ -1,0 +1,304 @@
+/**
+ * The life of one machine in one attempt: restore, boot, connect, upload, setup, run, collect, release. Every phase has
+ * its deadline; what a phase makes, it first pushes the undoing of; the release has a time budget of its own.
+ */
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Machine } from '../../drivers/driver.ts';
+import type { Cell } from '../../matrix/model.ts';
+import type { GuestChannel } from '../guest/channel.ts';
+import { linkSignal, type Notice, withDeadline } from '../host/deadline.ts';
+import { toVmtestError, VmtestError } from '../host/errors.ts';
+import type { Host, Lease } from '../host/host.ts';
+import type { RunEvent } from '../results/events.ts';
+import type { CellInfo, Phase } from '../results/model.ts';
+import { type CommandEnd, judge, type Verdict } from '../results/verdict.ts';
+import type { CellLog } from './cell-log.ts';
+import { CleanupStack } from './cleanup-stack.ts';
+import { collectArtifacts, collectResults } from './collect-files.ts';
+import { connectGuest } from './connect-guest.ts';
+import type { HostKeyPins } from './host-keys.ts';
+import type { PhaseClock } from './phase-clock.ts';
+import type { PlannedTarget } from './plan.ts';
+import type { Uploads } from './uploads.ts';
+
+export type KeepPolicy = 'never' | 'on-failure' | 'always';
+
+export interface AttemptContext {
+  host: Host;
+  runId: string;
+  planned: PlannedTarget;
+  cell: Cell;
+  info: CellInfo;
+  /** From 1. */
+  number: number;
+  /** The cell's folder in the output folder, absolute. */
+  folder: string;
+  log: CellLog;
+  uploads: Uploads;
+  pins: HostKeyPins;
+  keep: KeepPolicy;
+  /** When the cell began to wait, as `performance.now()` tells it. */
+  queued: number;
+  emit(event: RunEvent): void;
+  signal: AbortSignal;
+}
+
+const SCREENSHOT_MS = 5_000;
+const CONSOLE_TAIL = 2_048;
+
+/** While a machine is being made its driver must come to rest; a guest that is about to vanish need not be waited for. */
+const NOTICE: Partial<Record<Phase, Notice>> = { restore: {}, boot: {} };
+const GUEST_NOTICE: Notice = { abort: 0 };
+
+export class CellLife {
+  readonly #context: AttemptContext;
+  readonly #clock: PhaseClock;
+  readonly #notes: string[];
+  readonly #cleanup = new CleanupStack();
+  #machine: Machine | undefined;
+  #lease: Lease | undefined;
+
+  constructor(context: AttemptContext, clock: PhaseClock, notes: string[]) {
+    this.#context = context;
+    this.#clock = clock;
+    this.#notes = notes;
+  }
+
+  /** Up to the verdict. Throws what is no fault of the software under test. */
+  async live(): Promise<Verdict> {
+    // Aborts with the run, and when the machine dies under us.
+    const life = linkSignal(this.#context.signal);
+    try {
+      const machine = await this.#restore(life.signal);
+      void machine.died.then((why) => life.abort(machineDied(why)));
+      await this.#boot(machine, life.signal);
+      const channel = await this.#connect(machine, life.signal);
+      await this.#upload(channel, life.signal);
+      await this.#setup(channel, life.signal);
+      const end = await this.#run(channel, life.signal);
+      return await this.#collect(channel, end, life.signal);
+    } catch (error) {
+      throw life.signal.aborted ? life.signal.reason : error;
+    } finally {
+      life.unlink();
+    }
+  }
+
+  /** The last phase. Neither a cancelled run nor a spent deadline cuts it short. */
+  async release(failed: boolean): Promise<void> {
+    if (failed) await this.#screenshot();
+    this.#clock.enter('release');
+    if (await this.#keepInstead(failed)) return;
+    const budget = this.#context.cell.timeouts.release * this.#context.planned.check.slowdown;
+    const never = new AbortController().signal;
+    try {
+      const failures = await withDeadline(never, budget, 'releasing the machine', () =>
+        this.#cleanup.unwind(),
+      );
+      for (const { what, error } of failures) this.#noteLeak(what, error);
+    } catch (error) {
+      this.#noteLeak('releasing the machine', error);
+    }
+  }
+
+  /** The last words on the console, if the engine keeps a log of it. */
+  async consoleTail(): Promise<string> {
+    const path = this.#machine?.consoleLog;
+    if (path === undefined) return '';
+    try {
+      await using file = await open(path);
+      const { size } = await file.stat();
+      const start = Math.max(0, size - CONSOLE_TAIL);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(CONSOLE_TAIL), 0, CONSOLE_TAIL, start);
+      return buffer.subarray(0, bytesRead).toString('utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  #restore(signal: AbortSignal): Promise<Machine> {
+    return this.#phase('restore', signal, async (deadline) => {
+      const { host, runId, planned, cell, folder, number } = this.#context;
+      await mkdir(folder, { recursive: true });
+      const lease = await host.leases.begin({
+        run: runId,
+        engine: planned.driver.engine,
+        target: planned.target.name,
+        cell: cell.id,
+        attempt: number,
+      });
+      this.#lease = lease;
+      this.#cleanup.push('removing the lease', () => lease.end());
+      this.#cleanup.push('removing the machine', async () => this.#machine?.release());
+      this.#machine = await planned.driver.open(planned.target, {
+        host,
+        lease,
+        logs: folder,
+        signal: deadline,
+      });
+      return this.#machine;
+    });
+  }
+
+  #boot(machine: Machine, signal: AbortSignal): Promise<void> {
+    this.#cleanup.push('stopping the machine', () => machine.stop(0));
+    return this.#phase('boot', signal, (deadline) => machine.start(deadline));
+  }
+
+  #connect(machine: Machine, signal: AbortSignal): Promise<GuestChannel> {
+    return this.#phase('connect', signal, async (deadline) => {
+      const { planned, pins } = this.#context;
+      const { target, check } = planned;
+      const channel = await connectGuest(
+        { machine, offered: check.access, guest: target.guest, os: target.os, pins },
+        deadline,
+        this.#notes,
+      );
+      this.#cleanup.push('closing the channel', () => channel.close());
+      return channel;
+    });
+  }
+
+  async #upload(channel: GuestChannel, signal: AbortSignal): Promise<void> {
+    const { upload, results } = this.#context.cell.test;
+    if (!upload) return;
+    await this.#phase('upload', signal, async (deadline) => {
+      const pack = await this.#context.uploads.pack(upload, results, deadline);
+      this.#notes.push(...pack.notes);
+      await channel.upload(pack.open(), upload.to, deadline);
+    });
+  }
+
+  async #setup(channel: GuestChannel, signal: AbortSignal): Promise<void> {
+    const { setup } = this.#context.cell.test;
+    if (setup === undefined) return;
+    const { exitCode, signal: killedBy } = await this.#phase('setup', signal, (deadline) =>
+      this.#execute(channel, 'setup', setup, deadline),
+    );
+    if (exitCode === 0) return;
+    await this.#salvage(channel, signal);
+    throw new VmtestError(
+      'SETUP_FAILED',
+      `the setup command ended with ${killedBy ?? `exit code ${exitCode}`}`,
+      {
+        hint: 'Its output is in output.log.',
+        retryable: true,
+      },
+    );
+  }
+
+  /** The test command. Its own time limit ends it as a failed test; every other trouble is an error. */
+  async #run(channel: GuestChannel, signal: AbortSignal): Promise<CommandEnd> {
+    const { test, timeouts } = this.#context.cell;
+    try {
+      return await this.#phase('run', signal, (deadline) =>
+        this.#execute(channel, 'run', test.run, deadline),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof VmtestError && error.code === 'TIMEOUT') return { timedOutAfter: timeouts.run };
+      throw error;
+    }
+  }
+
+  #collect(channel: GuestChannel, end: CommandEnd, signal: AbortSignal): Promise<Verdict> {
+    return this.#phase('collect', signal, async (deadline) => {
+      const { cell, folder, log } = this.#context;
+      const { test } = cell;
+      // Artifacts first: they matter most when the results turn out to be unreadable.
+      this.#notes.push(...(await collectArtifacts(channel, test, folder, deadline)));
+      const results = await collectResults(channel, test, folder, deadline);
+      return judge({ command: test.run, end, tail: log.tail(), ...(results ? { results } : {}) });
+    });
+  }
+
+  /** Artifacts of a cell that did not get as far as its test. What goes wrong here changes nothing. */
+  async #salvage(channel: GuestChannel, signal: AbortSignal): Promise<void> {
+    const { cell, folder, planned } = this.#context;
+    const budget = cell.timeouts.collect * planned.check.slowdown;
+    try {
+      const notes = await withDeadline(signal, budget, 'collecting artifacts', (deadline) =>
+        collectArtifacts(channel, cell.test, folder, deadline),
+      );
+      this.#notes.push(...notes);
+    } catch (error) {
+      this.#notes.push(`artifacts could not be collected: ${toVmtestError(error).message}`);
+    }
+  }
+
+  #execute(
+    channel: GuestChannel,
+    label: 'setup' | 'run',
+    script: string,
+    signal: AbortSignal,
+  ): Promise<CommandEnd> {
+    const { test } = this.#context.cell;
+    const { log } = this.#context;
+    return channel.exec(
+      { label, script, shell: test.shell, cwd: test.cwd, env: test.env },
+      { onStdout: (chunk) => log.write('stdout', chunk), onStderr: (chunk) => log.write('stderr', chunk) },
+      signal,
+    );
+  }
+
+  async #phase<T>(
+    phase: Exclude<Phase, 'queue'>,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { info, number, emit, cell, planned } = this.#context;
+    signal.throwIfAborted();
+    this.#clock.enter(phase);
+    emit({ type: 'cell:phase', cell: info, attempt: number, phase });
+    // The user's own commands take as long as he says; only our phases get more time under emulation.
+    const factor = phase === 'setup' || phase === 'run' ? 1 : planned.check.slowdown;
+    return withDeadline(
+      signal,
+      cell.timeouts[phase] * factor,
+      `phase ${phase}`,
+      work,
+      NOTICE[phase] ?? GUEST_NOTICE,
+    );
+  }
+
+  async #screenshot(): Promise<void> {
+    const machine = this.#machine;
+    const { planned, signal, folder, host } = this.#context;
+    if (!machine || !planned.driver.capabilities.screenshot || signal.aborted) return;
+    try {
+      await machine.screenshot(join(folder, 'screen.png'), AbortSignal.timeout(SCREENSHOT_MS));
+    } catch (error) {
+      // A machine that is gone or has no screen: the verdict says enough.
+      host.log(`no screenshot of ${machine.name}: ${toVmtestError(error).message}`);
+    }
+  }
+
+  /** True when the machine was left running for a person to look at. */
+  async #keepInstead(failed: boolean): Promise<boolean> {
+    const { keep, signal, cell } = this.#context;
+    const machine = this.#machine;
+    const wanted = keep === 'always' || (keep === 'on-failure' && failed);
+    if (!wanted || !machine || !this.#lease || signal.aborted) return false;
+    try {
+      const access = await machine.keep();
+      await this.#lease.keep({ reason: `--keep ${keep}: ${cell.id}`, access });
+      this.#notes.push(`kept running: ${access.join(' · ')}; \`vmtest clean\` takes it away`);
+      return true;
+    } catch (error) {
+      this.#notes.push(`the machine could not be kept: ${toVmtestError(error).message}`);
+      return false;
+    }
+  }
+
+  #noteLeak(what: string, error: unknown): void {
+    this.#notes.push(`${what} failed: ${toVmtestError(error).message}; \`vmtest clean\` tries again`);
+  }
+}
+
+function machineDied(why: string): VmtestError {
+  return new VmtestError('MACHINE_DIED', `the machine ended by itself: ${why}`, {
+    hint: 'Look at the end of console.log.',
+    retryable: true,
+  });
+}

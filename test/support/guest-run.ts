@@ -1,0 +1,99 @@
+/** Drives a driver by hand, as a run would: prepare, open, start, connect, one command. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Driver, Machine } from '../../drivers/driver.ts';
+import type { BaseTarget } from '../../matrix/model.ts';
+import type { GuestChannel } from '../../src/guest/channel.ts';
+import type { Host, Lease } from '../../src/host/host.ts';
+import { connectGuest } from '../../src/run/connect-guest.ts';
+import { createHostKeyPins } from '../../src/run/host-keys.ts';
+import { prepareTarget } from '../../src/run/prepare-target.ts';
+
+export interface Driven {
+  driver: Driver;
+  target: BaseTarget;
+  host: Host;
+}
+
+const never = new AbortController().signal;
+
+/** Makes the clean state if there is need, and throws when it cannot be made. */
+export async function prepare({ driver, target, host }: Driven): Promise<void> {
+  const check = await driver.check(target, { host, signal: never });
+  if (check.problems.length > 0) throw new Error(JSON.stringify(check.problems));
+  if (!check.needsPrepare) return;
+  const probe = await driver.probe({ host, signal: never });
+  const error = await prepareTarget(
+    { target, driver, probe, check, notes: [] },
+    {
+      host,
+      runId: 'test',
+      pins: createHostKeyPins(host.paths.state),
+      timeout: 120_000,
+      retries: 0,
+      emit: () => {},
+      signal: never,
+    },
+  );
+  if (error) throw error;
+}
+
+export interface Opened {
+  machine: Machine;
+  lease: Lease;
+  logs: string;
+}
+
+export async function open({ driver, target, host }: Driven, signal = never): Promise<Opened> {
+  const lease = await host.leases.begin({
+    run: 'test',
+    engine: driver.engine,
+    target: target.name,
+    cell: target.name,
+  });
+  const logs = join(host.paths.state, 'logs', lease.record.id);
+  await mkdir(logs, { recursive: true });
+  const machine = await driver.open(target, { host, lease, logs, signal });
+  return { machine, lease, logs };
+}
+
+export async function connected(driven: Driven, machine: Machine): Promise<GuestChannel> {
+  const { driver, target, host } = driven;
+  const check = await driver.check(target, { host, signal: never });
+  return connectGuest(
+    {
+      machine,
+      offered: check.access,
+      guest: target.guest,
+      os: target.os,
+      pins: createHostKeyPins(host.paths.state),
+    },
+    AbortSignal.timeout(120_000),
+    [],
+  );
+}
+
+/** Runs a script in the guest and answers with what it printed on stdout. */
+export async function sh(
+  channel: GuestChannel,
+  script: string,
+): Promise<{ exitCode?: number; stdout: string }> {
+  let stdout = '';
+  const exit = await channel.exec(
+    { script, shell: 'sh', cwd: '.', env: {} },
+    {
+      onStdout: (chunk) => {
+        stdout += chunk;
+      },
+      onStderr: () => {},
+    },
+    AbortSignal.timeout(120_000),
+  );
+  return { ...exit, stdout };
+}
+
+export async function gone({ machine, lease }: Opened): Promise<void> {
+  await machine.stop(0);
+  await machine.release();
+  await lease.end();
+}

@@ -1,0 +1,116 @@
+/** A scratch project with the real, built command line in it. */
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { RunResult } from '../../src/results/model.ts';
+import { scratchFolder } from './scratch.ts';
+
+const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+
+export interface Ended {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  pid: number;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when stdout and stderr together have matched. */
+  says(pattern: RegExp): Promise<void>;
+  ended: Promise<Ended>;
+}
+
+export class Project {
+  readonly folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.folder = folder;
+    this.#env = env;
+  }
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  /** Runs `vmtest …` to its end. */
+  vmtest(...args: string[]): Promise<Ended> {
+    return this.start(...args).ended;
+  }
+
+  start(...args: string[]): Running {
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: this.folder,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    const watchers: (() => void)[] = [];
+    const hear = () => {
+      for (const watcher of watchers) watcher();
+    };
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+      hear();
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+      hear();
+    });
+    const ended = new Promise<Ended>((resolve) => {
+      child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
+    });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    return {
+      pid: child.pid as number,
+      kill: (signal) => child.kill(signal),
+      ended,
+      says: (pattern) =>
+        new Promise((resolve, reject) => {
+          const look = () => {
+            if (pattern.test(stdout + stderr)) resolve();
+          };
+          watchers.push(look);
+          look();
+          void ended.then((end) => reject(new Error(`it ended without ${pattern}: ${JSON.stringify(end)}`)));
+        }),
+    };
+  }
+
+  async results(output = 'vmtest-results'): Promise<RunResult> {
+    return JSON.parse(await this.read(output, 'results.json')) as RunResult;
+  }
+
+  read(...parts: string[]): Promise<string> {
+    return readFile(this.path(...parts), 'utf8');
+  }
+}
+
+/**
+ * @param files path → text, written into the project's folder.
+ * @param env added to the environment. State and cache are scratch folders unless given here.
+ */
+export async function project(
+  files: Record<string, string>,
+  env: Record<string, string> = {},
+): Promise<Project> {
+  const folder = await scratchFolder();
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, 'project', path)), { recursive: true });
+    await writeFile(join(folder, 'project', path), text);
+  }
+  const { GITHUB_ACTIONS: _github, CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _color, ...clean } = process.env;
+  return new Project(join(folder, 'project'), {
+    ...clean,
+    XDG_STATE_HOME: join(folder, 'state'),
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    ...env,
+  });
+}

@@ -22,6 +22,8 @@ export interface ReporterContext {
   color: boolean;
   /** Columns of stdout, when it is a terminal. */
   columns?: number;
+  /** The folder that a person stands in: paths are shown from there. Default: this process's. */
+  cwd?: string;
 }
 
 export type CreateReporter = (context: ReporterContext) => Reporter;

@@ -5,7 +5,7 @@ import type { GuestChannel, GuestCommand, GuestExit, GuestIo } from '../../src/g
 import type { FakeOptions } from './schema.ts';
 import type { FakePhase } from './script.ts';
 
-/** Where the test command of a fake guest leaves its results. */
+/** Where the test command of a fake guest leaves its results, below its working folder. */
 const RESULT_FILE = 'reports/junit.xml';
 const TAR_BLOCK = 512;
 
@@ -14,7 +14,8 @@ export class FakeChannel implements GuestChannel {
   readonly kind = 'agent';
   readonly #options: FakeOptions;
   readonly #play: (phase: FakePhase, signal: AbortSignal) => Promise<number | undefined>;
-  #hasRun = false;
+  /** The result file's whole path, once there is one. */
+  #resultFile: string | undefined;
 
   constructor(
     options: FakeOptions,
@@ -29,7 +30,7 @@ export class FakeChannel implements GuestChannel {
   async exec(command: GuestCommand, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
     const exitCode = await this.#play(command.label ?? 'run', signal);
     if (command.label === 'setup') return { exitCode: exitCode ?? 0 };
-    this.#hasRun = true;
+    if (this.#options.junit !== undefined) this.#resultFile = `${command.cwd}/${RESULT_FILE}`;
     const lines = this.#options.output ?? [`$ ${command.script.split('\n', 1)[0]}`];
     io.onStdout(Buffer.from(lines.map((line) => `${line}\n`).join('')));
     return { exitCode: exitCode ?? (failsCases(this.#options.junit) ? 1 : 0) };
@@ -40,13 +41,15 @@ export class FakeChannel implements GuestChannel {
     await finished(tar.resume());
   }
 
-  async list(_folder: string, signal: AbortSignal): Promise<string[]> {
+  async list(folder: string, signal: AbortSignal): Promise<string[]> {
     await this.#play('collect', signal);
-    return this.#hasRun && this.#options.junit !== undefined ? [RESULT_FILE] : [];
+    const below = `${folder}/`;
+    return this.#resultFile?.startsWith(below) ? [this.#resultFile.slice(below.length)] : [];
   }
 
-  async download(): Promise<Readable> {
-    return Readable.from([tarOf(RESULT_FILE, Buffer.from(junitText(this.#options.junit)))]);
+  async download(_folder: string, files: readonly string[]): Promise<Readable> {
+    const content = Buffer.from(junitText(this.#options.junit));
+    return Readable.from(files.map((file) => tarOf(file, content)));
   }
 
   async close(): Promise<void> {}

@@ -131,8 +131,8 @@ export const fakeSchema = {
           },
         ],
         description:
-          'The result file that the test command leaves: the text itself, or how many cases of which kind. It fits ' +
-          'whatever `test.results` asks for. With `fail` cases the command exits with 1. Default: no file.',
+          'The result file that the test command leaves at `reports/junit.xml`: the text itself, or how many cases of ' +
+          'which kind. With `fail` cases the command exits with 1. Default: no file.',
         examples: [{ pass: 3, fail: 1, skip: 1 }],
       },
       exclusive: {

@@ -117,10 +117,20 @@ export const qemuSchema = {
         description:
           'Offer the guest the port of the QEMU guest agent, and use it when the agent answers. Default: `true`.',
       },
+      binary: {
+        type: 'string',
+        format: 'host-path',
+        minLength: 1,
+        description:
+          'The QEMU program to use, when it is not the `qemu-system-ARCH` on the PATH. A `qemu-img` beside it is ' +
+          'preferred to the one on the PATH.',
+        examples: ['/opt/qemu-11/bin/qemu-system-x86_64'],
+      },
       args: {
         type: 'array',
         items: { type: 'string' },
-        description: 'More arguments for QEMU, appended to its command line as they are.',
+        description:
+          'More arguments for QEMU, appended to its command line as they are. Paths in them should be absolute.',
         examples: [['-device', 'virtio-balloon-pci']],
       },
     },

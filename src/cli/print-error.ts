@@ -9,7 +9,10 @@ const USAGE = new Set([
   'OUTPUT_NOT_OURS',
   'OUTPUT_NOT_A_FOLDER',
   'FILE_EXISTS',
-  'SELECTOR_UNKNOWN',
+  'SELECTOR_UNMATCHED',
+  'SHARD_INVALID',
+  'REPORTER_WITHOUT_PATH',
+  'UNKNOWN_REPORTER',
 ]);
 
 export function printError(thrown: unknown): number {
@@ -21,10 +24,10 @@ export function printError(thrown: unknown): number {
 
 export function formatError(error: VmtestError): string {
   // A matrix file's problems bring their own place and form.
-  if (error.code === 'MATRIX_FILE') return `${error.message}\n`;
+  const problems = error.code === 'MATRIX_FILE' && error.details ? error.details : '';
   const hint = error.hint === undefined ? '' : `\n${indent(error.hint)}`;
   const details = error.code === 'INTERNAL' && error.details ? `\n${indent(error.details)}` : '';
-  return `vmtest: ${error.message} [${error.code}]${hint}${details}\n`;
+  return `${problems}vmtest: ${error.message} [${error.code}]${hint}${details}\n`;
 }
 
 function indent(text: string): string {

@@ -31,11 +31,9 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   const host = cliHost(options);
   const interrupt = listenForInterrupt();
   try {
-    const planned = await plan(host, {
-      ...options,
-      ...splitFile(options.file, options.selectors),
-      signal: interrupt.signal,
-    });
+    const { file, selectors: _selectors, ...others } = options;
+    const where = splitFile(file, options.selectors);
+    const planned = await plan(host, { ...others, ...where, signal: interrupt.signal });
     if (planned.cells.length === 0) throw nothingSelected(options);
     if (options.dryRun) return showPlan(planned);
     const output = absolutePath(options.output);
@@ -43,6 +41,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     const result = await run(host, planned, {
       ...options,
       output,
+      ...(where.file === undefined ? {} : { matrix: where.file }),
       signal: interrupt.signal,
       onEvent: (event) => reporters.emit(event),
     });

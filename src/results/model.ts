@@ -43,8 +43,12 @@ export interface TestCase {
   skipReason?: string;
   stdout?: string;
   stderr?: string;
-  /** Earlier failing attempts inside the guest (rerun/flaky elements). */
+  /**
+   * Other failed attempts at this case: inside the guest (rerun and flaky elements), or in earlier attempts of the
+   * cell. With them a passed case is flaky.
+   */
   reruns?: TestFailure[];
+  properties?: Record<string, string>;
 }
 
 export interface TestSuite {
@@ -68,6 +72,7 @@ export interface TestCounts {
   skipped: number;
 }
 
+/** Each cell is counted once: a flaky one is not among the passed. */
 export interface CellCounts {
   total: number;
   passed: number;
@@ -145,6 +150,8 @@ export interface RunInfo {
   id: string;
   started: string;
   seed: string;
+  /** The matrix file, as the person named it: for the command that runs something again. */
+  matrix?: string;
   /** `1/3` when sharded. */
   shard?: string;
   host: {

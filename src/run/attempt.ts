@@ -47,7 +47,7 @@ async function toVerdict(
       return { verdict: cancelVerdict(phase, message), retryable: false };
     }
     const error = toVmtestError(thrown);
-    const info = errorInfo(error, await life.consoleTail());
+    const info = errorInfo(error, await life.circumstances());
     return { verdict: errorVerdict(phase, info), retryable: error.retryable };
   }
 }

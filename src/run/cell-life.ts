@@ -58,6 +58,8 @@ export class CellLife {
   readonly #cleanup = new CleanupStack();
   #machine: Machine | undefined;
   #lease: Lease | undefined;
+  /** Why the guest did not answer, when it was last asked. */
+  #lastAnswer = '';
 
   constructor(context: AttemptContext, clock: PhaseClock, notes: string[]) {
     this.#context = context;
@@ -89,6 +91,7 @@ export class CellLife {
   async release(failed: boolean): Promise<void> {
     if (failed) await this.#screenshot();
     this.#clock.enter('release');
+    this.#context.host.log(`${this.#context.info.id}: phase release`);
     if (await this.#keepInstead(failed)) return;
     const budget = this.#context.cell.timeouts.release * this.#context.planned.check.slowdown;
     const never = new AbortController().signal;
@@ -102,8 +105,18 @@ export class CellLife {
     }
   }
 
-  /** The last words on the console, if the engine keeps a log of it. */
-  async consoleTail(): Promise<string> {
+  /** What a person would look at first when the guest is to blame: its last answer, and the end of its console. */
+  async circumstances(): Promise<string> {
+    const console = await this.#consoleTail();
+    return [
+      this.#clock.phase === 'connect' && this.#lastAnswer !== '' ? `last answer by ${this.#lastAnswer}` : '',
+      console === '' ? '' : `the end of the console:\n${console}`,
+    ]
+      .filter(Boolean)
+      .join('\n\n');
+  }
+
+  async #consoleTail(): Promise<string> {
     const path = this.#machine?.consoleLog;
     if (path === undefined) return '';
     try {
@@ -151,7 +164,16 @@ export class CellLife {
       const { planned, pins } = this.#context;
       const { target, check } = planned;
       const channel = await connectGuest(
-        { machine, offered: check.access, guest: target.guest, os: target.os, pins },
+        {
+          machine,
+          offered: check.access,
+          guest: target.guest,
+          os: target.os,
+          pins,
+          onAttempt: (reason) => {
+            this.#lastAnswer = reason;
+          },
+        },
         deadline,
         this.#notes,
       );
@@ -247,9 +269,10 @@ export class CellLife {
     signal: AbortSignal,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const { info, number, emit, cell, planned } = this.#context;
+    const { info, number, emit, cell, planned, host } = this.#context;
     signal.throwIfAborted();
     this.#clock.enter(phase);
+    host.log(`${info.id}: attempt ${number}, phase ${phase}`);
     emit({ type: 'cell:phase', cell: info, attempt: number, phase });
     // The user's own commands take as long as he says; only our phases get more time under emulation.
     const factor = phase === 'setup' || phase === 'run' ? 1 : planned.check.slowdown;

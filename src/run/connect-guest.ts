@@ -5,7 +5,6 @@ import { readFile } from 'node:fs/promises';
 import type { CleanFacts, Machine } from '../../drivers/driver.ts';
 import type { GuestSettings } from '../../matrix/model.ts';
 import type { AccessKind, ConnectOptions, Credentials, GuestChannel } from '../guest/channel.ts';
-import { connect } from '../guest/connect.ts';
 import { linkSignal, sleep } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { HostKeyPins } from './host-keys.ts';
@@ -17,6 +16,8 @@ export interface GuestToReach {
   guest: GuestSettings;
   os: ConnectOptions['os'];
   pins: HostKeyPins;
+  /** Told why the guest does not answer yet, again and again. */
+  onAttempt?: (reason: string) => void;
 }
 
 /** The best way in that answers first; its clock is set. `notes` get what a person should know. */
@@ -120,12 +121,17 @@ async function firstToAnswer(
 async function open(to: GuestToReach, kind: AccessKind, signal: AbortSignal): Promise<GuestChannel> {
   const access = await to.machine.access(kind, signal);
   if (access.kind === 'direct') return access.open(signal);
-  const credentials = await credentialsOf(to.guest);
-  if (access.kind === 'agent') return connect(access, { credentials, os: to.os }, signal);
+  const { connect } = await import('../guest/connect.ts');
+  const options: ConnectOptions = {
+    credentials: await credentialsOf(to.guest),
+    os: to.os,
+    onAttempt: (reason) => to.onAttempt?.(`${kind}: ${reason}`),
+  };
+  if (access.kind === 'agent') return connect(access, options, signal);
   const expected = await expectedHostKey(to);
   const channel = await connect(
     access,
-    { credentials, os: to.os, ...(expected === undefined ? {} : { hostKey: expected }) },
+    { ...options, ...(expected === undefined ? {} : { hostKey: expected }) },
     signal,
   );
   if (to.guest.hostKey === 'pin' && expected === undefined && channel.hostKey !== undefined) {

@@ -1,7 +1,7 @@
 /** Makes a target's clean state on first use, under a lease and a deadline. */
 
 import { withDeadline } from '../host/deadline.ts';
-import { toVmtestError, type VmtestError } from '../host/errors.ts';
+import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
 import type { RunEvent } from '../results/events.ts';
 import type { HostKeyPins } from './host-keys.ts';
@@ -54,6 +54,7 @@ async function prepareOnce(
 ): Promise<void> {
   const { target, driver, check } = planned;
   const lease = await host.leases.begin({ run: runId, engine: driver.engine, target: target.name });
+  let lastAnswer = '';
   try {
     await withDeadline(signal, timeout * check.slowdown, `preparing ${target.name}`, (deadline) =>
       driver.prepare(target, {
@@ -71,12 +72,29 @@ async function prepareOnce(
               pins,
               slowdown: check.slowdown,
               progress,
+              onAttempt: (reason) => {
+                lastAnswer = reason;
+              },
             },
             deadline,
           ),
       }),
     );
+  } catch (error) {
+    throw withLastAnswer(error, lastAnswer);
   } finally {
     await lease.end();
   }
+}
+
+/** A deadline alone does not tell what the guest was doing. */
+function withLastAnswer(thrown: unknown, lastAnswer: string): unknown {
+  if (!(thrown instanceof VmtestError) || thrown.code !== 'TIMEOUT' || lastAnswer === '') return thrown;
+  const { code, message, hint, retryable, details } = thrown;
+  return new VmtestError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    retryable,
+    details: [details, `last answer by ${lastAnswer}`].filter(Boolean).join('\n\n'),
+    cause: thrown,
+  });
 }

@@ -6,7 +6,7 @@ import type { RunInfo } from '../results/model.ts';
 import { newSeed } from './random.ts';
 
 /** Who runs what where. The id sorts by time: `20261121t093000-4f1c`. */
-export function newRunInfo(options: { seed?: string; shard?: string }): RunInfo {
+export function newRunInfo(options: { seed?: string; shard?: string; matrix?: string }): RunInfo {
   const started = new Date().toISOString();
   const stamp = started.slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase();
   return {
@@ -14,6 +14,7 @@ export function newRunInfo(options: { seed?: string; shard?: string }): RunInfo 
     started,
     seed: options.seed ?? newSeed(),
     ...(options.shard === undefined ? {} : { shard: options.shard }),
+    ...(options.matrix === undefined ? {} : { matrix: options.matrix }),
     host: {
       name: hostname(),
       os: platform(),

@@ -46,6 +46,8 @@ export interface RunOptions {
   keep?: KeepPolicy;
   /** For reports only: `1/3`. */
   shard?: string;
+  /** For reports only: the matrix file as a person named it. */
+  matrix?: string;
   /** Aborting winds the run down: running cells are cancelled, their machines released, the result written. */
   signal?: AbortSignal;
   onEvent?: (event: RunEvent) => void;

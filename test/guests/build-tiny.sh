@@ -8,7 +8,7 @@
 # The last line printed is the folder with the guest; all else goes to stderr. The folder is named after
 # a hash of this recipe, so nothing is built twice, and OUTDIR/tiny-ARCH links to the newest.
 #
-#   vmlinuz initrd   for qemu -kernel and -initrd; works with 128M of memory
+#   vmlinuz initrd   for qemu -kernel and -initrd, with -append "$(cat cmdline)"; 128M of memory do
 #   boot.img         the same two on a raw FAT disk that starts by itself: BIOS (amd64) and UEFI
 #   id_ed25519(.pub) key of root; the password of root is "tiny"
 #
@@ -20,7 +20,8 @@
 #   tiny.sshd=0      no ssh          tiny.agent=0   no guest agent
 #   tiny.login=1     asks for a login on the console instead of giving a shell
 #
-# VMTEST_DEBIAN_MIRROR chooses the Debian mirror; without it, the one that apt uses on this host is taken.
+# VMTEST_DEBIAN_MIRROR chooses the Debian mirror; without it, the one that apt uses on this host is taken,
+# and without that the default of mmdebstrap.
 set -euo pipefail
 umask 022
 export LC_ALL=C TZ=UTC
@@ -34,8 +35,10 @@ say() { printf 'build-tiny: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
 case $arch in
-  amd64) libdir=x86_64-linux-gnu console=ttyS0 efi=x64 ;;
-  arm64) libdir=aarch64-linux-gnu console=ttyAMA0 efi=aa64 ;;
+  # Without clearcpuid about one boot in ten panics: QEMU before 8.0, emulating a processor, leaves wrong
+  # flags behind the instruction cmpxchg16b, and Linux uses it to allocate memory.
+  amd64) libdir=x86_64-linux-gnu efi=x64 args='console=ttyS0 quiet clearcpuid=cx16' ;;
+  arm64) libdir=aarch64-linux-gnu efi=aa64 args='console=ttyAMA0 quiet' ;;
   *) die "unknown architecture '$arch'; it builds amd64 and arm64" ;;
 esac
 
@@ -84,7 +87,8 @@ mkdir -p "$work"/{lists/partial,cache,debs,pkg,root,guest}
 # --- packages -----------------------------------------------------------------------------------------
 
 # The Debian mirror of this host, as apt knows it (before its first update too).
-find_mirror() {
+find_mirror() { # runs in a subshell, where a source that fails is one that knows nothing
+  set +e +o pipefail
   if [ -n "${VMTEST_DEBIAN_MIRROR:-}" ]; then
     echo "$VMTEST_DEBIAN_MIRROR"
     return
@@ -95,10 +99,14 @@ find_mirror() {
     sed -n 's/^Debian Debian //p' | head -n 1)
   [ -n "$uri" ] || uri=$(apt-get update --print-uris 2>/dev/null |
     sed -n "s|^'\(.*/debian\)/dists/.*|\1|p" | head -n 1)
+  # On other systems than Debian: the default of mmdebstrap, which it writes down before it does anything.
+  # shellcheck disable=SC2016 # $1 is of the hook
+  [ -n "$uri" ] || uri=$(mmdebstrap --quiet --variant=custom --setup-hook='cat "$1"/etc/apt/sources.list; exit 1' \
+    "$SUITE" /dev/null 2>&1 | sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' | head -n 1)
   echo "$uri"
 }
 mirror=$(find_mirror)
-[ -n "$mirror" ] || die "apt knows no Debian mirror on this host: set VMTEST_DEBIAN_MIRROR to one"
+[ -n "$mirror" ] || die "no Debian mirror is known on this host: set VMTEST_DEBIAN_MIRROR to one"
 
 # An apt of its own: other architecture, other lists, no installed packages, nothing of the system's touched.
 # A frozen mirror may be past the date of its Release file; signatures are always checked.
@@ -162,7 +170,7 @@ esac
 # Kernel modules, each after those it needs; what a kernel has built in is left out.
 modules=(virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_mmio
   failover net_failover virtio_net virtio_blk virtio_console rng-core virtio-rng
-  evdev button gpio_keys pvpanic pvpanic-mmio pvpanic-pci)
+  evdev button pvpanic pvpanic-mmio pvpanic-pci)
 for module in "${modules[@]}"; do
   file=$(find "$pkg/lib/modules/$release" -name "$module.ko*" | head -n 1)
   case $file in
@@ -309,6 +317,7 @@ fi
   echo '::ctrlaltdel:/sbin/reboot'
 } >/etc/inittab
 echo "tiny: ready" >/dev/console
+echo "tiny: ready" 2>/dev/null >/dev/tty1 # for screenshots
 exec /sbin/init
 SH
 chmod 755 "$root/init" "$root/sbin/shutdown" "$root/etc/acpi/PWRF/00000080"
@@ -323,7 +332,7 @@ cp "$pkg/boot/vmlinuz-$release" "$work/guest/vmlinuz"
 # A FAT file system without partitions. BIOS: syslinux. UEFI: systemd-boot, under the name that firmware
 # looks for on any disk.
 img=$work/guest/boot.img
-append="console=tty0 console=$console quiet"
+append="console=tty0 $args"
 kib=$(du -k --apparent-size -c "$work/guest/vmlinuz" "$work/guest/initrd" | sed -n 's/\ttotal//p')
 mib=$(((kib / 1024 + 8 + 7) / 8 * 8))
 truncate -s "${mib}M" "$img"
@@ -343,9 +352,8 @@ fallocate -d "$img" 2>/dev/null || true
 
 # --- publish ------------------------------------------------------------------------------------------
 
-cat >"$work/guest/README" <<README
-The tiny guest of vmtest's tests ($arch), built by test/guests/build-tiny.sh. Kernel arguments: console=$console quiet
-README
+echo "$args" >"$work/guest/cmdline"
+echo "The tiny guest of vmtest's tests ($arch), built by test/guests/build-tiny.sh" >"$work/guest/README"
 chmod 600 "$work/guest/id_ed25519"
 mv -T "$work/guest" "$final"
 say "$name: done in ${SECONDS} s"

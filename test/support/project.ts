@@ -33,6 +33,14 @@ export class Project {
     this.#env = env;
   }
 
+  get stateFolder(): string {
+    return join(this.#env['XDG_STATE_HOME'] as string, 'vmtest');
+  }
+
+  get cacheFolder(): string {
+    return join(this.#env['XDG_CACHE_HOME'] as string, 'vmtest');
+  }
+
   path(...parts: string[]): string {
     return join(this.folder, ...parts);
   }

@@ -1,0 +1,91 @@
+/**
+ * The SHA-256 of a file's content, remembered by what the file system says about the file, so that a large image is read
+ * once and not at every run. Entries lie in the cache folder, one a path, and may be deleted at any time.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { writeAtomic } from '../../src/host/atomic-write.ts';
+import { VmtestError } from '../../src/host/errors.ts';
+
+/**
+ * What changes whenever a file's content does: size and times, to the nanosecond, and which file it is. The change time
+ * counts too, since programs may set the other one back.
+ */
+export async function fileStamp(path: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return [dev, ino, size, mtimeNs, ctimeNs].join(':');
+}
+
+/** Time stamps are coarse: a file written within this time of being read may change again under the same stamp. */
+const FRESH_MS = 2_000;
+
+const known = new Map<string, { stamp: string; hash: Promise<string> }>();
+
+/**
+ * @throws VmtestError `QEMU_IMAGE_CHANGING` (retryable) when somebody writes to the file meanwhile; the file system's
+ * own errors.
+ */
+export async function contentKey(path: string, cache: string, signal: AbortSignal): Promise<string> {
+  const stamp = await fileStamp(path);
+  const before = known.get(path);
+  if (before?.stamp === stamp) {
+    try {
+      return await before.hash;
+    } catch {
+      // It may have been cut off by the signal of somebody else, who was first to ask.
+      signal.throwIfAborted();
+    }
+  }
+  const hash = remembered(path, stamp, join(cache, 'content'), signal);
+  known.set(path, { stamp, hash });
+  hash.catch(() => known.delete(path));
+  return hash;
+}
+
+async function remembered(path: string, stamp: string, folder: string, signal: AbortSignal): Promise<string> {
+  const entry = join(folder, `${createHash('sha256').update(path).digest('hex').slice(0, 32)}.json`);
+  const stored = await readEntry(entry);
+  if (stored?.path === path && stored.stamp === stamp) return stored.sha256;
+  const sha256 = await hashFile(path, signal);
+  if ((await fileStamp(path)) !== stamp) throw changing(path);
+  if (await isSettled(path)) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeAtomic(entry, JSON.stringify({ path, stamp, sha256 } satisfies Entry));
+  }
+  return sha256;
+}
+
+interface Entry {
+  path: string;
+  stamp: string;
+  sha256: string;
+}
+
+async function readEntry(path: string): Promise<Entry | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Entry;
+  } catch {
+    return undefined;
+  }
+}
+
+async function hashFile(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1024 ** 2 }), hash, { signal });
+  return hash.digest('hex');
+}
+
+async function isSettled(path: string): Promise<boolean> {
+  const { mtimeMs, ctimeMs } = await stat(path);
+  return Date.now() - Math.max(mtimeMs, ctimeMs) > FRESH_MS;
+}
+
+function changing(path: string): VmtestError {
+  return new VmtestError('QEMU_IMAGE_CHANGING', `${path} is being written to`, {
+    hint: 'Wait until the program that writes it is done; images must not change while cells run on overlays of them.',
+    retryable: true,
+  });
+}

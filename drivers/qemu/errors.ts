@@ -1,0 +1,181 @@
+/**
+ * What QEMU's programs print when they fail, as coded errors. The one file that matches their text; the wording is that
+ * of QEMU 7.2 to 11, which has hardly changed in years, and what is not known here becomes the caller's own code.
+ */
+import { VmtestError } from '../../src/host/errors.ts';
+
+interface Failure {
+  pattern: RegExp;
+  code: string;
+  /** May use `$1` for the pattern's first group. */
+  message: string;
+  hint?: string;
+  retryable?: boolean;
+}
+
+/** The first that fits wins: causes come before the general lines that follow them on stderr. */
+const failures: readonly Failure[] = [
+  {
+    pattern: /Is another process using the image \[(.*?)\]\?/,
+    code: 'QEMU_IMAGE_LOCKED',
+    message: 'the image $1 is in use by another program',
+    hint: 'Shut down the machine that runs from it. Images must not change while cells run on overlays of them.',
+  },
+  {
+    pattern: /Failed to (?:get|lock)\b.*\block\b/,
+    code: 'QEMU_IMAGE_LOCKED',
+    message: 'an image is in use by another program',
+    hint: 'Shut down the machine that runs from it. Images must not change while cells run on overlays of them.',
+  },
+  {
+    pattern: /Could not open backing file.*?'([^']*)': No such file/,
+    code: 'QEMU_BACKING_MISSING',
+    message: "the image's backing file $1 does not exist",
+    hint: 'Bring it back, or point the image to its new place: qemu-img rebase -u -b NEW-PATH -F FORMAT IMAGE',
+  },
+  {
+    pattern: /Could not open '([^']*)': No such file/,
+    code: 'QEMU_FILE_MISSING',
+    message: 'the file $1 does not exist',
+  },
+  {
+    pattern: /Could not open '([^']*)': Permission denied/,
+    code: 'QEMU_FILE_DENIED',
+    message: 'there is no permission to open $1',
+    hint: 'Check the rights of the file and of the folders above it: QEMU runs as you.',
+  },
+  {
+    pattern: /Image is not in (\S+) format|not a (?:qcow2|raw) image|(?:image|Image) is corrupt/,
+    code: 'QEMU_IMAGE_FORMAT',
+    message: 'the image is damaged, or not in the format that its name says',
+    hint: 'Look at it with: qemu-img info IMAGE; qemu-img check IMAGE',
+  },
+  {
+    pattern: /Snapshot '([^']*)' does not exist/,
+    code: 'QEMU_SNAPSHOT_MISSING',
+    message: 'the image has no snapshot called $1',
+    hint: 'List them with: qemu-img snapshot -l IMAGE',
+  },
+  {
+    pattern:
+      /Unknown (?:savevm section or instance|ramblock) .*|Size mismatch: .*|.*error while loading state.*|Error -\d+ while loading VM state/,
+    code: 'QEMU_STATE_INCOMPATIBLE',
+    message: 'the saved state does not fit this machine: $&',
+    hint:
+      'A snapshot with memory loads only into the very machine it was taken of: the same machine type, processor, ' +
+      'memory and devices. Take it without memory (shut down, then qemu-img snapshot -c), and vmtest boots from it.',
+  },
+  {
+    pattern: /Could not set up host forwarding rule '([^']*)'/,
+    code: 'QEMU_PORT_TAKEN',
+    message: 'a port of this host could not be forwarded ($1)',
+    retryable: true,
+  },
+  {
+    pattern: /Cannot allocate memory|cannot set up guest memory/,
+    code: 'QEMU_NO_MEMORY',
+    message: 'this host has not enough free memory for the guest',
+    hint: 'Lower `memory` of the target, or `limits.jobs`.',
+    retryable: true,
+  },
+  {
+    pattern: /No space left on device/,
+    code: 'DISK_FULL',
+    message: 'the disk of this host is full',
+    hint: 'Free some space: `vmtest clean` takes away what dead runs left.',
+  },
+  {
+    pattern: /Could not access KVM kernel module: Permission denied/,
+    code: 'QEMU_KVM_DENIED',
+    message: 'there is no permission to use /dev/kvm',
+    hint: 'Join the group that owns it, then log in again: sudo usermod -aG kvm "$USER"',
+  },
+  {
+    pattern: /invalid accelerator (\S+)|failed to initialize (kvm|hvf|whpx)/i,
+    code: 'QEMU_ACCEL_FAILED',
+    message: 'the acceleration asked for does not work: $&',
+    hint: 'Use `accel: auto`, or see `vmtest doctor`.',
+  },
+  {
+    pattern: /UNIX socket path .* is too long|Path must be less than \d+ bytes/,
+    code: 'QEMU_PATH_TOO_LONG',
+    message: 'the path of a socket is too long for this system',
+    hint: 'Give vmtest a shorter folder for its state, with XDG_STATE_HOME.',
+  },
+  {
+    pattern:
+      /network backend 'user' is not compiled into this binary|Parameter 'type' expects a netdev backend/,
+    code: 'QEMU_NO_USER_NETWORK',
+    message: 'this QEMU was built without user-mode networking',
+    hint: 'Install a QEMU with libslirp, or use `network: none` and the guest agent.',
+  },
+  {
+    pattern: /failed to find romfile "([^"]*)"|could not load PC BIOS '([^']*)'/,
+    code: 'QEMU_FIRMWARE_MISSING',
+    message: 'a firmware file of QEMU is not installed: $&',
+    hint: 'Install the packages that QEMU recommends (seabios, ipxe-qemu, vgabios).',
+  },
+  {
+    pattern:
+      /Migration is disabled.*|State blocked.*|.*(?:is not migratable|non-migratable|does not support migration|unmigratable).*/i,
+    code: 'QEMU_NOT_MIGRATABLE',
+    message: 'this machine has a part whose state cannot be saved: $&',
+    hint: 'Use `snapshot: none`: cells then boot from a fresh overlay of the disk.',
+  },
+  {
+    pattern:
+      /(?:[^\n]*: )?(?:invalid option|unsupported machine type|unable to find CPU model|Device '[^']*' not found|'[^']*' is not a valid device model name|Property '[^']*' not found|No '[^']*' bus found|Invalid parameter|Parameter '[^']*'|expects? a parameter|requires an argument)[^\n]*/,
+    code: 'QEMU_OPTION_INVALID',
+    message: 'QEMU refuses an option: $&',
+    hint: 'Look at `args`, `machine`, `cpu`, `disk-bus`, `net-device` and `vga` of the target.',
+  },
+];
+
+export interface Context {
+  /** What was being done: "starting QEMU". */
+  doing: string;
+  /** For failures that are not in the table. */
+  code: string;
+  retryable?: boolean;
+  hint?: string;
+  cause?: unknown;
+}
+
+/** An error out of what a program said; its whole text is kept as details. */
+export function explain(text: string, context: Context): VmtestError {
+  const known = failures.find(({ pattern }) => pattern.test(text));
+  if (!known) {
+    return new VmtestError(context.code, `${context.doing} failed: ${lastLine(text)}`, {
+      ...details(text, context),
+      ...(context.hint === undefined ? {} : { hint: context.hint }),
+      retryable: context.retryable ?? false,
+    });
+  }
+  return new VmtestError(known.code, `${context.doing} failed: ${fill(known, text)}`, {
+    ...details(text, context),
+    ...(known.hint === undefined ? {} : { hint: known.hint }),
+    retryable: known.retryable ?? false,
+  });
+}
+
+function details(text: string, context: Context): { details?: string; cause?: unknown } {
+  return {
+    ...(text.trim() === '' ? {} : { details: text }),
+    ...(context.cause === undefined ? {} : { cause: context.cause }),
+  };
+}
+
+function fill({ pattern, message }: Failure, text: string): string {
+  const match = pattern.exec(text);
+  return message.replace('$1', match?.[1] ?? '?').replace('$&', withoutProgram(match?.[0] ?? ''));
+}
+
+function lastLine(text: string): string {
+  const line = text.trim().split('\n').at(-1)?.trim();
+  return line ? withoutProgram(line) : 'it said nothing';
+}
+
+/** `qemu-system-x86_64: -device foo: …` begins with a name that is no news. */
+function withoutProgram(line: string): string {
+  return line.replace(/^\s*(?:\S*\/)?qemu-[\w-]+: /, '');
+}

@@ -1,0 +1,148 @@
+/** One running QEMU, as the run sees it. */
+
+import type { AccessKind, AgentLink } from '../../src/guest/channel.ts';
+import { sleep } from '../../src/host/deadline.ts';
+import { VmtestError } from '../../src/host/errors.ts';
+import { showArgv } from '../../src/host/exec.ts';
+import type { CleanFacts, Machine, MachineAccess } from '../driver.ts';
+import type { MachineFiles } from './command-line.ts';
+import { limitConsoleLog } from './console-log.ts';
+import { type DeathWatch, watchForDeath } from './death.ts';
+import { forwardedPort } from './forwarded-port.ts';
+import { removeMachineFiles } from './machine-files.ts';
+import type { Plan } from './plan.ts';
+import type { QemuProcess } from './process.ts';
+import { atLeast } from './programs.ts';
+import { createQgaLink } from '../../src/guest/agent/qga.ts';
+import { connectWhenThere } from './unix-socket.ts';
+
+export interface MachineParts {
+  plan: Plan;
+  process: QemuProcess;
+  files: MachineFiles;
+  clean: { identity: string; facts: CleanFacts };
+}
+
+/** Before it, `screendump` wrote PPM only. */
+const PNG_SINCE = '7.1.0';
+
+export class QemuMachine implements Machine {
+  readonly name: string;
+  readonly clean: MachineParts['clean'];
+  readonly consoleLog: string;
+  readonly #plan: Plan;
+  readonly #process: QemuProcess;
+  readonly #files: MachineFiles;
+  readonly #death: DeathWatch;
+  readonly #stopLimit: () => void;
+  #agent: AgentLink | undefined;
+
+  constructor({ plan, process, files, clean }: MachineParts) {
+    this.name = files.name;
+    this.clean = clean;
+    this.consoleLog = files.consoleLog;
+    this.#plan = plan;
+    this.#process = process;
+    this.#files = files;
+    this.#death = watchForDeath(process);
+    this.#stopLimit = limitConsoleLog(files.consoleLog);
+  }
+
+  get died(): Promise<string> {
+    return this.#death.died;
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#process.qmp.execute('cont', undefined, { signal });
+  }
+
+  async access(kind: AccessKind, signal: AbortSignal): Promise<MachineAccess> {
+    if (kind === 'ssh') return { kind, host: '127.0.0.1', port: await this.#sshPort(signal) };
+    return { kind, link: await this.#agentLink(signal) };
+  }
+
+  async screenshot(path: string, signal: AbortSignal): Promise<void> {
+    const { programs, spec } = this.#plan;
+    if (spec.vga === 'none') throw noScreen('the target has `vga: none`');
+    if (!atLeast(programs.system.version, PNG_SINCE)) throw noScreen(`QEMU writes PNG since ${PNG_SINCE}`);
+    await this.#process.qmp.execute('screendump', { filename: path, format: 'png' }, { signal });
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.#death.expect();
+    if (graceMs > 0) await this.#askToPowerOff(graceMs);
+    await this.#process.end();
+    this.#agent?.close();
+    this.#stopLimit();
+  }
+
+  /** Ends it in an orderly way, so that its disk can be used further. */
+  async quit(signal: AbortSignal): Promise<void> {
+    this.#death.expect();
+    await this.#process.quit(signal);
+  }
+
+  async release(): Promise<void> {
+    await this.stop(0);
+    await removeMachineFiles(this.#files);
+  }
+
+  async keep(): Promise<string[]> {
+    const ways = await this.#waysIn(AbortSignal.timeout(10_000));
+    this.#death.expect();
+    this.#agent?.close();
+    this.#stopLimit();
+    this.#process.detach();
+    return ways;
+  }
+
+  async #sshPort(signal: AbortSignal): Promise<number> {
+    if (this.#plan.spec.network === 'none') {
+      throw new VmtestError('QEMU_NO_NETWORK', 'the guest has no network card (`network: none`)', {
+        hint: 'Use `network: restrict`: only vmtest reaches the guest then.',
+      });
+    }
+    return forwardedPort(this.#process.qmp, this.#files.guestPort, signal);
+  }
+
+  /** The port has one user at a time: whoever asks anew gets it from the one before. */
+  async #agentLink(signal: AbortSignal): Promise<AgentLink> {
+    if (!this.#plan.spec.agent) {
+      throw new VmtestError('QEMU_NO_AGENT', 'the guest has no port for its agent (`agent: false`)');
+    }
+    this.#agent?.close();
+    const link = createQgaLink(await connectWhenThere(this.#files.agent, signal));
+    this.#agent = link;
+    return link;
+  }
+
+  /** A guest that does not react, or is not there any more, is not worth an error: force comes next. */
+  async #askToPowerOff(graceMs: number): Promise<void> {
+    const limit = AbortSignal.timeout(graceMs);
+    try {
+      await this.#process.qmp.execute('system_powerdown', undefined, { signal: limit });
+      await Promise.race([this.#process.ended, sleep(graceMs, limit)]);
+    } catch {}
+  }
+
+  async #waysIn(signal: AbortSignal): Promise<string[]> {
+    const { target, spec } = this.#plan;
+    const { user, key } = target.guest;
+    const identity = key === undefined ? [] : ['-i', key];
+    // The guest's host key is that of its clean state, which is not in anybody's list of known hosts.
+    const anyHost = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
+    const ssh = async () => {
+      const port = await this.#sshPort(signal);
+      return showArgv(['ssh', '-p', String(port), ...identity, ...anyHost, `${user}@127.0.0.1`]);
+    };
+    return [
+      ...(spec.network === 'none' ? [] : [await ssh()]),
+      `console: ${showArgv(['socat', '-,raw,echo=0,escape=0x1d', `unix-connect:${this.#files.console}`])} (leave with Ctrl-])`,
+      `process ${this.#process.pid}, control socket (QMP) ${this.#files.qmp}`,
+    ];
+  }
+}
+
+function noScreen(why: string): VmtestError {
+  return new VmtestError('NO_SCREEN', `there is no screenshot of this machine: ${why}`);
+}

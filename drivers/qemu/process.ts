@@ -1,0 +1,167 @@
+/** A running QEMU: the process, its control connection, and what it says on stderr, which is part of every error. */
+import { linkSignal, sleep, withDeadline } from '../../src/host/deadline.ts';
+import { VmtestError } from '../../src/host/errors.ts';
+import type { Argv, Child } from '../../src/host/exec.ts';
+import type { Host } from '../../src/host/host.ts';
+import { explain } from './errors.ts';
+import { openQmp, type Qmp } from './qmp.ts';
+import { connectWhenThere } from './unix-socket.ts';
+
+export interface QemuProcess {
+  readonly pid: number;
+  readonly qmp: Qmp;
+  /** Resolves when it has ended; never rejects. */
+  readonly ended: Child['ended'];
+  /** The last that it said on stderr, and how it ended if it has. */
+  lastWords(): string;
+  /**
+   * Ends it in an orderly way, with its disks flushed and closed.
+   * @throws VmtestError `QEMU_GONE` when it ends in another way, the signal's reason when it takes too long.
+   */
+  quit(signal: AbortSignal): Promise<void>;
+  /** Ends it for certain: asks by QMP, then kills. Resolves when it has ended. Idempotent. */
+  end(): Promise<void>;
+  /** Lets it run on after this process: no connection, no pipe, no wait. */
+  detach(): void;
+}
+
+const START_MS = 60_000;
+const QUIT_MS = 2_000;
+const KILLED_MS = 10_000;
+/** The process closes its sockets some milliseconds before it is reaped. */
+const LAST_WORDS_MS = 2_000;
+const KEPT_STDERR = 64 * 1024;
+
+/**
+ * Starts QEMU and connects to its QMP socket. When that fails, by abort too, no process is left.
+ * @throws VmtestError by what QEMU said (see `errors.ts`), else `QEMU_START_FAILED`.
+ */
+export async function startQemu(
+  host: Host,
+  argv: Argv,
+  qmpSocket: string,
+  signal: AbortSignal,
+): Promise<QemuProcess> {
+  signal.throwIfAborted();
+  const stderr = new Tail();
+  const child = await host.spawn(argv, { onStderr: (text) => stderr.add(text) });
+  host.log(`qemu: process ${child.pid}: ${argv.join(' ')}`);
+  const running = new Running(child, stderr);
+  try {
+    await withDeadline(signal, START_MS, 'starting QEMU', (deadline) => running.connect(qmpSocket, deadline));
+    return running;
+  } catch (error) {
+    await running.end();
+    throw error;
+  }
+}
+
+class Running implements QemuProcess {
+  readonly pid: number;
+  readonly ended: Child['ended'];
+  readonly #child: Child;
+  readonly #stderr: Tail;
+  #qmp: Qmp | undefined;
+  #how: string | undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(child: Child, stderr: Tail) {
+    this.#child = child;
+    this.#stderr = stderr;
+    this.pid = child.pid;
+    this.ended = child.ended;
+    void child.ended.then(({ exitCode, signal }) => {
+      this.#how = signal === undefined ? `QEMU ended with ${exitCode}` : `QEMU was ended by ${signal}`;
+    });
+  }
+
+  get qmp(): Qmp {
+    if (!this.#qmp) throw new Error('not connected yet');
+    return this.#qmp;
+  }
+
+  /** The socket may never appear: its connect is raced against the end of the process. */
+  async connect(path: string, signal: AbortSignal): Promise<void> {
+    const link = linkSignal(signal);
+    const early = this.ended.then(() => link.abort(this.#gone('QEMU_START_FAILED', 'starting QEMU')));
+    try {
+      const socket = await connectWhenThere(path, link.signal);
+      this.#qmp = await openQmp(socket, link.signal, () => this.#whyClosed());
+    } finally {
+      link.unlink();
+      void early;
+    }
+  }
+
+  lastWords(): string {
+    return [this.#stderr.text().trim(), this.#how ?? ''].filter((line) => line !== '').join('\n');
+  }
+
+  async quit(signal: AbortSignal): Promise<void> {
+    await this.qmp.execute('quit', undefined, { signal });
+    const { exitCode } = await orAborted(this.ended, signal);
+    if (exitCode !== 0) throw this.#gone('QEMU_GONE', 'closing the machine');
+  }
+
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  detach(): void {
+    this.#qmp?.close();
+    this.#child.unref();
+  }
+
+  async #end(): Promise<void> {
+    this.#qmp?.execute('quit').catch(() => {});
+    if (this.#qmp && (await this.#endsWithin(QUIT_MS))) return;
+    this.#child.kill('SIGKILL');
+    if (await this.#endsWithin(KILLED_MS)) return;
+    throw new VmtestError('QEMU_UNKILLABLE', `QEMU (process ${this.pid}) does not end, even killed`, {
+      hint: 'It hangs in the kernel, most likely on storage that does not answer.',
+    });
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    const timer = new AbortController();
+    const late = sleep(ms, timer.signal).then(
+      () => false,
+      () => false,
+    );
+    const inTime = await Promise.race([this.ended.then(() => true), late]);
+    timer.abort();
+    return inTime;
+  }
+
+  async #whyClosed(): Promise<VmtestError> {
+    await this.#endsWithin(LAST_WORDS_MS);
+    return this.#gone('QEMU_GONE', 'talking to QEMU');
+  }
+
+  #gone(code: string, doing: string): VmtestError {
+    return explain(this.lastWords(), { code, doing, retryable: code === 'QEMU_GONE' });
+  }
+}
+
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    void promise.then(resolve).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** The end of a text that may be long. */
+class Tail {
+  #text = '';
+
+  add(text: string): void {
+    this.#text = (this.#text + text).slice(-KEPT_STDERR);
+  }
+
+  text(): string {
+    return this.#text;
+  }
+}

@@ -1,0 +1,68 @@
+/** The reporters by name: what `--reporter` accepts, what its help says, and which files come by themselves. */
+import { resolve } from 'node:path';
+import { VmtestError } from '../src/host/errors.ts';
+import type { NamedReporter } from './bus.ts';
+import type { CreateReporter, ReporterContext } from './reporter.ts';
+
+export interface ReporterEntry {
+  /** One line for `--help`. */
+  description: string;
+  /** Where it writes unless told otherwise: a file in the output folder, or the standard output. */
+  writes: string | 'stdout';
+  /** Loaded when it is asked for. */
+  load(): Promise<{ createReporter: CreateReporter }>;
+}
+
+/** A further reporter is a line here and a file beside this one. */
+export const REPORTERS: Readonly<Record<string, ReporterEntry>> = {
+  plain: {
+    description: 'whole lines for CI logs and pipes',
+    writes: 'stdout',
+    load: () => import('./plain.ts'),
+  },
+  junit: {
+    description: 'JUnit XML, merged and one file per cell',
+    writes: 'junit.xml',
+    load: () => import('./junit.ts'),
+  },
+  json: {
+    description: 'everything, for programs; see schema/results.schema.json',
+    writes: 'results.json',
+    load: () => import('./json.ts'),
+  },
+};
+
+export interface ReporterRequest {
+  name: string;
+  /** As written: relative to the folder that the person stands in. */
+  path?: string;
+}
+
+/** `junit`, or `junit=build/junit.xml`. */
+export function parseReporter(text: string): ReporterRequest {
+  const at = text.indexOf('=');
+  if (at === -1) return { name: text };
+  const path = text.slice(at + 1);
+  if (path === '') {
+    throw new VmtestError('REPORTER_WITHOUT_PATH', `--reporter ${text} names no file after the =`, {
+      hint: `Write --reporter ${text}PATH, or leave the = out for the usual place.`,
+    });
+  }
+  return { name: text.slice(0, at), path };
+}
+
+/** @throws VmtestError `UNKNOWN_REPORTER` */
+export async function openReporter(
+  { name, path }: ReporterRequest,
+  context: Omit<ReporterContext, 'path'>,
+): Promise<NamedReporter> {
+  const entry = Object.hasOwn(REPORTERS, name) ? REPORTERS[name] : undefined;
+  if (!entry) {
+    throw new VmtestError('UNKNOWN_REPORTER', `there is no reporter called ${JSON.stringify(name)}`, {
+      hint: `Reporters: ${Object.keys(REPORTERS).join(', ')}.`,
+    });
+  }
+  const { createReporter } = await entry.load();
+  const where = path === undefined ? {} : { path: resolve(context.cwd ?? process.cwd(), path) };
+  return { name, reporter: createReporter({ ...context, ...where }) };
+}

@@ -1,0 +1,181 @@
+/** What is left to read when a run has ended: what went wrong, why, where to look, what to type next. */
+import { join } from 'node:path';
+import { formatDuration } from '../../src/results/duration.ts';
+import type { CellResult, RunResult } from '../../src/results/model.ts';
+import { COMMAND_SUITE } from '../../src/results/pseudo-suites.ts';
+import { cleanText } from '../../src/results/sanitize.ts';
+import { type CellGroup, flakyTests, groupErrors, groupFailed, groupFlaky } from './groups.ts';
+import { type Line, type Painted, paint } from './line.ts';
+import { rerunCommand } from './rerun-command.ts';
+import {
+  countsInWords,
+  isCommandOnly,
+  plural,
+  shortMessage,
+  shownPath,
+  testsInWords,
+  testTitle,
+} from './words.ts';
+import { wrapText } from './wrap.ts';
+
+export interface SummaryOptions {
+  /** Columns to wrap prose at. */
+  width: number;
+  /** The output folder, absolute. */
+  output: string;
+  cwd: string;
+}
+
+/** So many stories are told in full; of the others a line each. */
+const FULL_GROUPS = 20;
+const SHORT_GROUPS = 100;
+const TESTS = 5;
+const IDS = 12;
+const TAIL_LINES = 10;
+
+export function summaryLines(result: RunResult, options: SummaryOptions): Line[] {
+  const { cells } = result;
+  const failed = groupFailed(cells.filter(({ outcome }) => outcome === 'failed'));
+  const errors = groupErrors(cells.filter(({ outcome }) => outcome === 'error'));
+  const flaky = groupFlaky(cells.filter(isFlaky));
+  return [
+    ...section(failed, (group) => failedLines(group, options)),
+    ...section(errors, (group) => errorLines(group, options)),
+    ...section(flaky, (group) => flakyLines(group, options)),
+    '',
+    ...totals(result, options),
+  ];
+}
+
+function isFlaky(cell: CellResult): boolean {
+  return cell.outcome === 'flaky' || (cell.outcome === 'passed' && flakyTests(cell).length > 0);
+}
+
+/** Each group begins with its heading; beyond the first ones only that is shown. */
+function section(groups: readonly CellGroup[], tell: (group: CellGroup) => Line[]): Line[] {
+  const full = groups.slice(0, FULL_GROUPS).flatMap((group) => ['', ...tell(group)]);
+  const short = groups
+    .slice(FULL_GROUPS, FULL_GROUPS + SHORT_GROUPS)
+    .flatMap((group) => tell(group).slice(0, 1));
+  const more = groups.length - FULL_GROUPS - SHORT_GROUPS;
+  return [
+    ...full,
+    ...(short.length > 0 ? ['', ...short] : []),
+    ...(more > 0 ? [`… and ${more} more: results.json has them all`] : []),
+  ];
+}
+
+function failedLines(group: CellGroup, options: SummaryOptions): Line[] {
+  const [cell] = group.cells;
+  const detail = isCommandOnly(cell)
+    ? ''
+    : group.cells.length === 1
+      ? testsInWords(cell.tests)
+      : plural(group.tests.length, 'failing test');
+  return [
+    heading(paint('red', 'FAILED'), group, detail),
+    ...idLines(group, options),
+    ...testLines(group, options),
+    ...fileLine(group, options),
+  ];
+}
+
+function errorLines(group: CellGroup, options: SummaryOptions): Line[] {
+  const [{ phase = 'run', error }] = group.cells;
+  return [
+    heading(paint('magenta', 'ERROR'), group, `${phase}: ${error?.code ?? 'UNKNOWN'}`),
+    ...idLines(group, options),
+    ...indent(4, error?.message ?? '', options),
+    ...(error?.hint === undefined ? [] : indent(4, `hint: ${error.hint}`, options)),
+    ...fileLine(group, options),
+  ];
+}
+
+function flakyLines(group: CellGroup, options: SummaryOptions): Line[] {
+  const [{ attempts }] = group.cells;
+  const detail =
+    attempts.length > 1 ? `passed on attempt ${attempts.length}` : plural(group.tests.length, 'flaky test');
+  return [
+    heading(paint('yellow', 'FLAKY'), group, detail),
+    ...idLines(group, options),
+    ...group.tests.slice(0, TESTS).map(({ suite, testCase }) => `    ${testTitle(suite, testCase)}`),
+    ...moreTests(group),
+  ];
+}
+
+function heading(word: Painted, { cells }: CellGroup, detail: string): Line {
+  const [first] = cells;
+  const who = cells.length === 1 ? first.id : plural(cells.length, 'cell');
+  const allowed = first.allowedToFail ? 'allowed to fail' : '';
+  const rest = [who, detail, allowed].filter((text) => text !== '').join('  ');
+  return [word, ' '.repeat(8 - word.text.length), rest];
+}
+
+/** The cells of a group of several. */
+function idLines({ cells }: CellGroup, options: SummaryOptions): string[] {
+  if (cells.length === 1) return [];
+  const more = cells.length - IDS;
+  const ids = cells.slice(0, IDS).map(({ id }) => id.replaceAll(' ', '\u00a0'));
+  const list = ids.join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return indent(4, list, options).map((line) => line.replaceAll('\u00a0', ' '));
+}
+
+function testLines(group: CellGroup, options: SummaryOptions): Line[] {
+  return [
+    ...group.tests.slice(0, TESTS).flatMap(({ suite, testCase }) => {
+      const failure = testCase.failures?.[0] ?? {};
+      return [
+        ['    ', paint('bold', testTitle(suite, testCase))],
+        ...indent(6, shortMessage(failure), options),
+        // Where the command itself is the test, its last words are all there is.
+        ...(suite.name === COMMAND_SUITE ? tailLines(failure.text) : []),
+      ];
+    }),
+    ...moreTests(group),
+  ];
+}
+
+function tailLines(text = ''): string[] {
+  const lines = cleanText(text).trimEnd().split('\n').slice(-TAIL_LINES);
+  return lines[0] === '' && lines.length === 1 ? [] : lines.map((line) => `      | ${line}`);
+}
+
+function moreTests({ tests }: CellGroup): string[] {
+  return tests.length > TESTS ? [`    … and ${plural(tests.length - TESTS, 'more test', 'more tests')}`] : [];
+}
+
+/** Where to look: the guest's output, or the console of one that never answered. */
+function fileLine({ cells }: CellGroup, { output, cwd }: SummaryOptions): string[] {
+  const [{ files }] = cells;
+  const file = files.output ?? files.console;
+  if (file === undefined) return [];
+  const others = cells.length > 1 ? '  (the others beside it)' : '';
+  return [`    ${files.output ? 'output' : 'console'}: ${shownPath(join(output, file), cwd)}${others}`];
+}
+
+function indent(columns: number, text: string, { width }: SummaryOptions): string[] {
+  if (text === '') return [];
+  return wrapText(text, width - columns).map((line) => ' '.repeat(columns) + line);
+}
+
+function totals(result: RunResult, options: SummaryOptions): Line[] {
+  const { run, summary, cells } = result;
+  const again = cells.filter(
+    ({ outcome, allowedToFail }) =>
+      !allowedToFail && (outcome === 'failed' || outcome === 'error' || outcome === 'cancelled'),
+  );
+  return [
+    `cells    ${countsInWords(summary.cells)}`,
+    `tests    ${countsInWords(summary.tests)}`,
+    `time     ${formatDuration(Date.parse(run.finished) - Date.parse(run.started))}`,
+    `results  ${shownPath(options.output, options.cwd)}`,
+    ...(again.length > 0 ? [`again    ${rerunCommand(again, cells, run.matrix)}`] : []),
+    verdictLine(result),
+  ];
+}
+
+function verdictLine({ run }: RunResult): Line {
+  const { exitCode, outcome } = run;
+  const word = paint(exitCode === 0 ? 'green' : 'red', outcome.toUpperCase());
+  return exitCode === 0 ? [word] : [word, `  exit code ${exitCode}`];
+}

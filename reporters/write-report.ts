@@ -1,0 +1,50 @@
+/** A report on disk is whole or absent: written beside its place, then renamed over it. */
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { VmtestError } from '../src/host/errors.ts';
+
+const BATCH = 64 * 1024;
+
+/**
+ * Writes the pieces as they are made, so that a report of any size takes little memory.
+ * @throws VmtestError `REPORT_NOT_WRITTEN`
+ */
+export async function writeReport(path: string, pieces: Iterable<string>): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writePieces(temporary, pieces);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw notWritten(path, error);
+  }
+}
+
+async function writePieces(path: string, pieces: Iterable<string>): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (const batch of batches(pieces)) await file.writeFile(batch);
+  } finally {
+    await file.close();
+  }
+}
+
+function* batches(pieces: Iterable<string>): Generator<string> {
+  let batch = '';
+  for (const piece of pieces) {
+    batch += piece;
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = '';
+  }
+  yield batch;
+}
+
+function notWritten(path: string, error: unknown): VmtestError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new VmtestError('REPORT_NOT_WRITTEN', `${path} could not be written: ${code ?? message}`, {
+    hint: 'Look at the free space and the rights of that folder.',
+    cause: error,
+  });
+}

@@ -1,0 +1,33 @@
+/**
+ * Writes `schema/matrix.schema.json` and `docs/matrix-file.md` from the schema in the code. With `--check` it writes
+ * nothing and fails when either is stale.
+ *
+ *     node --import ./scripts/ts.mjs scripts/generate-schema.ts [--check]
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { engineSchemas } from '../drivers/registry.ts';
+import { publishedSchema } from './schema/published.ts';
+import { referencePage } from './schema/reference.ts';
+
+const root = new URL('../', import.meta.url);
+
+const intro = await readFile(new URL('scripts/schema/intro.md', root), 'utf8');
+const files = {
+  'schema/matrix.schema.json': `${JSON.stringify(publishedSchema(engineSchemas()), null, 2)}\n`,
+  'docs/matrix-file.md': referencePage(intro, engineSchemas()),
+};
+
+for (const [name, text] of Object.entries(files)) {
+  const path = fileURLToPath(new URL(name, root));
+  if (process.argv.includes('--check')) {
+    const written = await readFile(path, 'utf8').catch(() => '');
+    if (written === text) continue;
+    console.error(`${name} is stale: node --import ./scripts/ts.mjs scripts/generate-schema.ts`);
+    process.exitCode = 1;
+  } else {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+}

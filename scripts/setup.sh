@@ -1,0 +1,119 @@
+#!/bin/sh
+# Installs what vmtest's tests and examples need besides Node and npm packages. Asks nothing, changes
+# nothing that is there already, and may be run again at any time.
+#
+#   scripts/setup.sh [GROUP...]     groups: qemu guests reports libvirt; without any, all but libvirt
+#
+# On Debian and its relatives it installs packages (as root, or through sudo). Elsewhere it says what to
+# install, and fails only if something is missing.
+set -eu
+
+# qemu: the engine, for amd64 and arm64 guests, with the firmware of both.
+qemu='qemu-system-x86 qemu-system-arm qemu-utils seabios ipxe-qemu ovmf qemu-efi-aarch64 openssh-client'
+# guests: what builds them, see examples/debian/guests/build.sh and test/guests/build-tiny.sh. uidmap lets
+# mmdebstrap do without root; syslinux and mtools make the disk that boots by itself.
+guests='mmdebstrap debian-archive-keyring fakeroot mount uidmap e2fsprogs cpio xz-utils openssh-client mtools syslinux'
+# reports: xmllint, which checks the JUnit files.
+reports='libxml2-utils'
+# libvirt: the engine of that name. It needs no init system: "virtlogd -d" and "libvirtd -d" start it.
+libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base'
+
+say() { printf 'setup: %s\n' "$*"; }
+die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+[ $# -gt 0 ] || set -- qemu guests reports
+packages=
+for group; do
+  case $group in
+    qemu) packages="$packages $qemu" ;;
+    guests) packages="$packages $guests" ;;
+    reports) packages="$packages $reports" ;;
+    libvirt) packages="$packages $libvirt" ;;
+    *) die "unknown group '$group'; there are: qemu guests reports libvirt" ;;
+  esac
+done
+
+# --- systems without apt: say what to do -------------------------------------------------------------
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  case $(uname -s) in
+    Darwin) how='brew install qemu' ;;
+    MINGW* | MSYS* | CYGWIN*)
+      how='winget install SoftwareFreedomConservancy.QEMU (and add its folder to PATH); ssh is the optional feature "OpenSSH Client" of Windows' ;;
+    *)
+      if command -v dnf >/dev/null 2>&1; then
+        how='dnf install qemu-system-x86 qemu-system-aarch64 qemu-img edk2-ovmf edk2-aarch64 openssh-clients libxml2'
+      elif command -v pacman >/dev/null 2>&1; then
+        how='pacman -S qemu-system-x86 qemu-system-aarch64 qemu-img edk2-ovmf edk2-aarch64 openssh libxml2'
+      elif command -v zypper >/dev/null 2>&1; then
+        how='zypper install qemu-x86 qemu-arm qemu-tools qemu-ovmf-x86_64 qemu-uefi-aarch64 openssh-clients libxml2-tools'
+      else
+        how='install QEMU (system emulation for x86_64 and aarch64, qemu-img, UEFI firmware) and an ssh client'
+      fi ;;
+  esac
+  missing=
+  for tool in qemu-system-x86_64 qemu-system-aarch64 qemu-img ssh; do
+    command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
+  done
+  say "this is not Debian, so nothing is installed by this script"
+  say "the Debian and tiny guests are built with Debian's own tools: build them on Debian or Ubuntu (a container will do), and copy the folder"
+  [ -z "$missing" ] || die "missing:$missing. To install: $how"
+  say "QEMU and ssh are there, nothing to do"
+  exit
+fi
+
+# --- Debian -------------------------------------------------------------------------------------------
+
+# There is a BIOS boot loader only where there is a BIOS.
+case $(dpkg --print-architecture) in
+  amd64 | i386) ;;
+  *)
+    say "there is no syslinux for this architecture, so boot.img of the tiny amd64 guest cannot be built here"
+    packages=$(printf '%s' "$packages" | sed 's/ syslinux//')
+    ;;
+esac
+
+present='' missing=''
+for package in $(printf '%s\n' "$packages" | tr ' ' '\n' | sort -u); do
+  # shellcheck disable=SC2016 # dpkg's own variable
+  if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ]; then
+    present="$present $package"
+  else
+    missing="$missing $package"
+  fi
+done
+
+[ -z "$present" ] || say "there already:$present"
+if [ -z "$missing" ]; then
+  say "nothing to install"
+  exit
+fi
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+  as_root=sudo
+  command -v sudo >/dev/null 2>&1 || die "not root, and there is no sudo. As root: apt-get install --no-install-recommends$missing"
+fi
+
+apt() { # apt SUBCOMMAND...: waits for another apt rather than failing
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# Package lists are fetched only if apt does not know a package, or if what it knows is no longer there.
+known=yes
+for package in $missing; do
+  apt-cache show "$package" >/dev/null 2>&1 || known=no
+done
+say "installing:$missing"
+if [ "$known" = no ]; then
+  say "fetching package lists first"
+  apt update
+fi
+# shellcheck disable=SC2086 # a list
+if ! apt install --no-install-recommends $missing; then
+  [ "$known" = yes ] || die "apt could not install the packages, see above"
+  say "trying again with fresh package lists"
+  apt update
+  apt install --no-install-recommends $missing || die "apt could not install the packages, see above"
+fi
+say "done"

@@ -1,0 +1,87 @@
+/**
+ * Who commands run as. An engine's agent runs as root; commands are those of `guest.user`, with that user's HOME. The
+ * tools for becoming another user differ: `setpriv` (util-linux) replaces itself and keeps signals exact, `runuser` and
+ * `su` stay in between.
+ */
+import { VmtestError } from '../../host/errors.ts';
+import type { ConnectOptions } from '../channel.ts';
+import { quotePosix } from '../shell/quote.ts';
+
+export interface Identity {
+  /** The program and arguments that run a script as this user. */
+  argv(script: string): string[];
+}
+
+/** The agent itself: for the first look around. */
+export const AGENT_ITSELF: Identity = { argv: (script) => ['/bin/sh', '-c', script] };
+
+/** Looks up the user in the guest. Run as the agent. */
+export function identityScript(user: string, token: string): string {
+  checkUserName(user);
+  // The `eval` is for `~name`; the name has been checked.
+  return `
+u=${user}; a=$(id -un 2>/dev/null || id -u); i=$(id -u "$u" 2>/dev/null); g=$(id -g "$u" 2>/dev/null)
+eval "h=~$u"
+t=none
+if [ "$a" = "$u" ]; then t=self
+elif setpriv --reuid="$i" --regid="$g" --init-groups true 2>/dev/null; then t=setpriv
+elif command -v runuser >/dev/null 2>&1; then t=runuser
+elif command -v su >/dev/null 2>&1; then t=su; fi
+printf '%s\\n' "${token} agent=$a" "${token} uid=$i" "${token} gid=$g" "${token} home=$h" "${token} tool=$t"
+`;
+}
+
+/** @throws VmtestError `GUEST_USER` when the guest has no such user, or the agent cannot become him. */
+export function parseIdentity(
+  output: string,
+  token: string,
+  user: string,
+  os: ConnectOptions['os'],
+): Identity {
+  const answer = (name: string) => output.match(new RegExp(`^${token} ${name}=(.*)$`, 'm'))?.[1] ?? '';
+  const home = answer('home');
+  if (answer('uid') === '' || !home.startsWith('/')) throw noUser(user, `the guest has no user ${user}`);
+  const login = `HOME=${quotePosix(home)} USER=${user} LOGNAME=${user}; export HOME USER LOGNAME\n`;
+  const sh = (script: string) => ['/bin/sh', '-c', `${login}${script}`];
+  switch (answer('tool')) {
+    case 'self':
+      return { argv: sh };
+    case 'setpriv':
+      return {
+        argv: (script) => [
+          'setpriv',
+          `--reuid=${answer('uid')}`,
+          `--regid=${answer('gid')}`,
+          '--init-groups',
+          ...sh(script),
+        ],
+      };
+    case 'runuser':
+      return { argv: (script) => ['runuser', '-u', user, '--', ...sh(script)] };
+    case 'su':
+      // `-s` means something else to the BSDs' su, which runs the account's own shell.
+      return {
+        argv: (script) => [
+          'su',
+          ...(os === 'linux' ? ['-s', '/bin/sh'] : []),
+          user,
+          '-c',
+          `${login}${script}`,
+        ],
+      };
+    default:
+      throw noUser(user, `the guest agent runs as ${answer('agent')} and cannot become ${user}`);
+  }
+}
+
+/** Names that need no quoting anywhere. */
+function checkUserName(user: string): void {
+  if (/^[A-Za-z_][\w.-]*\$?$/.test(user)) return;
+  throw noUser(user, `${JSON.stringify(user)} is no user name that the agent channel supports`);
+}
+
+function noUser(user: string, message: string): VmtestError {
+  return new VmtestError('GUEST_USER', message, {
+    hint: `Use \`user: root\`, or \`channel: ssh\`, or make an image in which ${user} exists and \`setpriv\`, \`runuser\` or \`su\` is installed.`,
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * Waits until an SSH server speaks, without troubling it with half a login.
+ *
+ * That a TCP connection opens proves nothing: the user-mode networks of QEMU and VirtualBox accept on the host while the
+ * guest still boots, and then stay silent or hang up. So a connection counts when its first bytes have come; it is kept
+ * and used for the login, since OpenSSH (from 9.8, `PerSourcePenalties`) punishes connections that come to nothing.
+ * A silent connection is not given up at once, for it may belong to a guest that is only slow: others are started
+ * beside it, and the first to speak wins.
+ */
+import { connect as connectTcp, type Socket } from 'node:net';
+import { linkSignal, sleep } from '../../host/deadline.ts';
+import { VmtestError } from '../../host/errors.ts';
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+/** Milliseconds. */
+export interface BannerPace {
+  /** Between a refusal and the next try; grows to `slowest`. */
+  quickest: number;
+  slowest: number;
+  /** Silence after which a second connection is tried beside the first. */
+  silence: number;
+  /** Silence after which a connection is given up. */
+  giveUp: number;
+}
+
+const PACE: BannerPace = { quickest: 50, slowest: 250, silence: 1_000, giveUp: 20_000 };
+
+/** More would come near OpenSSH's `MaxStartups` (10) when a slow guest at last answers them all. */
+const MOST_AT_ONCE = 4;
+
+/** A connection on which the server has begun to speak; what it said is still to be read. */
+export async function awaitBanner(
+  address: Address,
+  signal: AbortSignal,
+  onAttempt: (reason: string) => void = () => {},
+  pace: BannerPace = PACE,
+): Promise<Socket> {
+  const link = linkSignal(signal);
+  const tries = new Set<Promise<Socket | Failure>>();
+  let winner: Socket | undefined;
+  try {
+    winner = await race(address, tries, link.signal, onAttempt, pace);
+    return winner;
+  } finally {
+    link.abort(new VmtestError('NOT_NEEDED', 'another connection answered first'));
+    link.unlink();
+    for (const late of await Promise.all(tries)) {
+      if (!(late instanceof Failure) && late !== winner) late.destroy();
+    }
+  }
+}
+
+async function race(
+  address: Address,
+  tries: Set<Promise<Socket | Failure>>,
+  signal: AbortSignal,
+  onAttempt: (reason: string) => void,
+  pace: BannerPace,
+): Promise<Socket> {
+  let pause = pace.quickest;
+  for (;;) {
+    signal.throwIfAborted();
+    if (tries.size < MOST_AT_ONCE) tries.add(firstBytes(address, pace.giveUp, signal));
+    const first = await Promise.race([...[...tries].map(settled), quiet(pace.silence, signal)]);
+    signal.throwIfAborted();
+    if (first === 'quiet') {
+      onAttempt(`${show(address)} accepts connections, but no SSH server speaks yet`);
+      continue;
+    }
+    if (!(first.outcome instanceof Failure)) return first.outcome;
+    tries.delete(first.attempt);
+    onAttempt(first.outcome.reason);
+    await sleep(pause, signal);
+    pause = Math.min(pause * 1.5, pace.slowest);
+  }
+}
+
+async function settled(attempt: Promise<Socket | Failure>) {
+  return { attempt, outcome: await attempt };
+}
+
+class Failure {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** Never rejects. */
+async function firstBytes(address: Address, giveUp: number, signal: AbortSignal): Promise<Socket | Failure> {
+  const socket = connectTcp(address.port, address.host).setNoDelay(true);
+  const link = linkSignal(signal, { ms: giveUp, what: `the SSH banner of ${show(address)}` });
+  try {
+    const said = await firstRead(socket, link.signal);
+    // Sent in place of a banner by a server that is overloaded or takes us for an attacker.
+    const refusal = /^(Exceeded MaxStartups|Not allowed at this time)/.exec(said.toString('latin1'));
+    if (refusal) throw new Error(`the SSH server says: ${refusal[0]}`);
+    socket.unshift(said);
+    return socket;
+  } catch (error) {
+    socket.on('error', () => {}).destroy();
+    return new Failure(reasonOf(error, address, link.signal));
+  } finally {
+    link.unlink();
+  }
+}
+
+/** What comes first on a socket, which is left paused and without listeners. */
+function firstRead(socket: Socket, signal: AbortSignal): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => {
+      socket.off('readable', onReadable).off('end', onEnd).off('error', onError);
+      signal.removeEventListener('abort', onAbort);
+      act();
+    };
+    const onReadable = () => {
+      const said = socket.read() as Buffer | null;
+      if (said !== null) settle(() => resolve(said));
+    };
+    const onEnd = () => settle(() => reject(new Error('hung up before it said anything')));
+    const onError = (error: Error) => settle(() => reject(error));
+    const onAbort = () => settle(() => reject(signal.reason));
+    socket.on('readable', onReadable).on('end', onEnd).on('error', onError);
+    signal.addEventListener('abort', onAbort);
+  });
+}
+
+function reasonOf(error: unknown, address: Address, signal: AbortSignal): string {
+  const cause = signal.aborted ? signal.reason : error;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ECONNREFUSED') return `${show(address)} refuses connections`;
+  return `${show(address)}: ${message}`;
+}
+
+async function quiet(ms: number, signal: AbortSignal): Promise<'quiet'> {
+  try {
+    await sleep(ms, signal);
+  } catch {
+    // The loop looks at the signal itself.
+  }
+  return 'quiet';
+}
+
+function show({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,132 @@
+/** Polls a guest until it lets us in and runs a command. */
+import { randomBytes } from 'node:crypto';
+import { sleep, withDeadline } from '../../host/deadline.ts';
+import { toVmtestError, VmtestError } from '../../host/errors.ts';
+import type { ConnectOptions, GuestChannel } from '../channel.ts';
+import { PosixChannel } from '../posix-channel.ts';
+import { type GuestFacts, parseProbe, probeScript } from '../shell/probe.ts';
+import { showExit } from '../transport.ts';
+import { type Address, awaitBanner } from './banner.ts';
+import { type LoginMethods, loginMethods } from './credentials.ts';
+import { logIn } from './login.ts';
+import { SshSession } from './session.ts';
+
+/** Milliseconds. */
+export interface LoginPace {
+  /** How long a refused login is tried again: right after a boot, keys and accounts may still be on their way. */
+  authGrace: number;
+  /**
+   * Pauses after refused logins; the last one repeats. OpenSSH counts 5 s of penalty each and shuts us out at 15 s
+   * (`PerSourcePenalties`, from 9.8), forgiving a second a second.
+   */
+  authPauses: readonly number[];
+  /** Pauses after a connection that broke off during login, which costs a second of penalty. */
+  lostPauses: readonly number[];
+}
+
+const PACE: LoginPace = {
+  authGrace: 20_000,
+  authPauses: [1_000, 2_000, 5_000],
+  lostPauses: [250, 500, 1_000, 2_000],
+};
+
+/** How long the first command may take before the connection is given up and made anew. */
+const PROBE_MS = 60_000;
+
+/**
+ * @throws VmtestError what cannot be mended by waiting: `GUEST_AUTH_FAILED` (after its grace), `GUEST_HOST_KEY_CHANGED`,
+ * `GUEST_SSH_INCOMPATIBLE`, `GUEST_KEY_UNUSABLE`…; the signal's reason when it aborts.
+ */
+export async function connectSsh(
+  address: Address,
+  options: ConnectOptions,
+  signal: AbortSignal,
+  pace: LoginPace = PACE,
+): Promise<GuestChannel> {
+  const methods = loginMethods(options.credentials);
+  const onAttempt = options.onAttempt ?? (() => {});
+  const refusals = new Refusals(pace);
+  for (;;) {
+    try {
+      return await connectOnce(address, methods, options, onAttempt, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = toVmtestError(thrown);
+      const pause = refusals.pauseAfter(error);
+      if (pause === undefined) throw error;
+      onAttempt(error.message);
+      await sleep(pause, signal);
+    }
+  }
+}
+
+async function connectOnce(
+  address: Address,
+  methods: LoginMethods,
+  options: ConnectOptions,
+  onAttempt: (reason: string) => void,
+  signal: AbortSignal,
+): Promise<GuestChannel> {
+  const socket = await awaitBanner(address, signal, onAttempt);
+  const { client, hostKey } = await logIn(socket, methods, options.hostKey, signal);
+  const session = new SshSession(client, socket);
+  try {
+    return new PosixChannel(session, await probe(session, signal), 'ssh', hostKey);
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+/** Ready is a guest in which a command has run, not one that accepts a login. */
+async function probe(session: SshSession, signal: AbortSignal): Promise<GuestFacts> {
+  const token = randomBytes(6).toString('hex');
+  const { exit, stdout, stderr } = await withDeadline(
+    signal,
+    PROBE_MS,
+    'the first command in the guest',
+    (deadline) => session.capture(probeScript(token), undefined, deadline),
+  );
+  const facts = parseProbe(stdout.toString(), token);
+  if (facts) return facts;
+  // Such as pam_nologin's "System is booting up".
+  throw new VmtestError(
+    'GUEST_NOT_READY',
+    `the first command in the guest gave ${showExit(exit)}: ${stderr.trim()}`,
+    {
+      hint: 'The account needs a shell that runs `sh`. Windows guests are not supported yet.',
+      retryable: true,
+    },
+  );
+}
+
+/** Which failures are worth another try, and after how long. */
+class Refusals {
+  readonly #pace: LoginPace;
+  #firstAuth: number | undefined;
+  #auth = 0;
+  #lost = 0;
+
+  constructor(pace: LoginPace) {
+    this.#pace = pace;
+  }
+
+  /** Milliseconds, or undefined when trying again is no use. */
+  pauseAfter(error: VmtestError): number | undefined {
+    if (error.code === 'GUEST_AUTH_FAILED') return this.#afterAuth();
+    if (!error.retryable) return undefined;
+    const pauses = this.#pace.lostPauses;
+    const pause = pauses[Math.min(this.#lost, pauses.length - 1)];
+    this.#lost += 1;
+    return pause;
+  }
+
+  #afterAuth(): number | undefined {
+    const now = performance.now();
+    this.#firstAuth ??= now;
+    const { authPauses, authGrace } = this.#pace;
+    const pause = authPauses[Math.min(this.#auth, authPauses.length - 1)] ?? 0;
+    this.#auth += 1;
+    return now + pause - this.#firstAuth > authGrace ? undefined : pause;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * How much of what a guest says is kept. All text lengths are in characters (UTF-16 units). Every limit that is hit is
+ * reported among the problems of the result; none is silent.
+ */
+export interface ReadLimits {
+  /** Bytes read of one file. */
+  bytes: number;
+  /** Elements within elements. */
+  depth: number;
+  /** Test cases of one cell, over all its files. */
+  cases: number;
+  /** Text kept of one cell, over all its files. What comes later is cut to a few hundred characters. */
+  total: number;
+  /** Names of tests, classes, suites, files and properties. */
+  name: number;
+  /** Messages, reasons and property values. */
+  message: number;
+  /** Details of one failure. */
+  details: number;
+  /** Each output stream of one case. */
+  caseOutput: number;
+  /** Each output stream of one suite. */
+  suiteOutput: number;
+  /** Failures, and earlier attempts, of one case. */
+  failures: number;
+  /** Properties of one case or suite. */
+  properties: number;
+}
+
+/** Generous for real reports: the largest known suites hold a few hundred thousand cases. */
+export const READ_LIMITS: Readonly<ReadLimits> = {
+  bytes: 128 * 1024 * 1024,
+  depth: 200,
+  cases: 250_000,
+  total: 64 * 1024 * 1024,
+  name: 2_000,
+  message: 4_000,
+  details: 64 * 1024,
+  caseOutput: 64 * 1024,
+  suiteOutput: 256 * 1024,
+  failures: 20,
+  properties: 500,
+};
+
+/** What a cell has used of its limits. One object is shared by the readers of all its files. */
+export interface ReadUsage {
+  cases: number;
+  characters: number;
+}

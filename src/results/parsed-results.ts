@@ -1,0 +1,33 @@
+import { READ_LIMITS, type ReadLimits, type ReadUsage } from './limits.ts';
+import type { TestSuite } from './model.ts';
+import { Problems } from './problems.ts';
+
+/** What a result file (or several) said. Content never makes a reader throw; it ends up among the problems. */
+export interface ParsedResults {
+  suites: TestSuite[];
+  /** False when something is known to be missing: a cut-off, unreadable, empty or foreign file, a cap that was hit. */
+  complete: boolean;
+  /** One line each, for people. There may be some although the result is complete. */
+  problems: string[];
+}
+
+/** `type` of the failure of a test that a file leaves unfinished. */
+export const INCOMPLETE_TYPE = 'vmtest.incomplete';
+
+/** What every reader of one file is given. */
+export interface ReadContext {
+  readonly limits: Readonly<ReadLimits>;
+  readonly usage: ReadUsage;
+  readonly problems: Problems;
+}
+
+/** One reader per dialect: decoded text in pieces of any size → suites. */
+export type DialectReader = (text: AsyncIterable<string>, context: ReadContext) => Promise<DialectResult>;
+export type DialectResult = Pick<ParsedResults, 'suites' | 'complete'>;
+
+export function createReadContext(
+  limits: Partial<ReadLimits> = {},
+  usage: ReadUsage = { cases: 0, characters: 0 },
+): ReadContext {
+  return { limits: { ...READ_LIMITS, ...limits }, usage, problems: new Problems() };
+}

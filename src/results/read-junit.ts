@@ -1,0 +1,176 @@
+/**
+ * JUnit XML, which has no standard: every root that producers write, suites flattened, declared counts not believed.
+ * Tolerant of anything; what is missing or doubtful is said.
+ */
+import { BoundedText } from './bounded-text.ts';
+import { caseElement, failureElement, outputElement } from './junit-case.ts';
+import { propertiesElement } from './junit-properties.ts';
+import { parseCount, parseSeconds, parseTimestamp } from './junit-values.ts';
+import { keepBlock, keepName } from './keep-text.ts';
+import type { TestSuite } from './model.ts';
+import type { DialectReader, ReadContext } from './parsed-results.ts';
+import { withoutUndefined } from './without-undefined.ts';
+import { type Attributes, readXml, type StopReading, type XmlElement } from './xml-stream.ts';
+
+export const readJUnit: DialectReader = async (text, context) => {
+  const suites: TestSuite[] = [];
+  const makeDocument = (stop: StopReading): XmlElement => ({
+    child: (name, attributes) => rootElement(name, attributes, { context, suites, stop }),
+  });
+  const complete = await readXml(text, makeDocument, {
+    maxDepth: context.limits.depth,
+    problems: context.problems,
+  });
+  return { suites: suites.filter(worthKeeping), complete };
+};
+
+/** Suites that only hold other suites are known by those suites' names. */
+function worthKeeping(suite: TestSuite): boolean {
+  return suite.cases.length > 0 || suite.stdout !== undefined || suite.stderr !== undefined;
+}
+
+interface Shared {
+  context: ReadContext;
+  /** All suites of the file, in the order of their start tags. */
+  suites: TestSuite[];
+  stop: StopReading;
+}
+
+/** Cases of an element and of all below it: those that are there, and those declared that are not. */
+interface Tally {
+  present: number;
+  missing: number;
+}
+
+/** Where a case goes. A root gets a suite of its own only when a case stands directly in it (node:test). */
+interface Place extends Shared {
+  suite: () => TestSuite;
+  tally: Tally;
+}
+
+function rootElement(name: string, attributes: Attributes, shared: Shared): XmlElement | undefined {
+  const tally = { present: 0, missing: 0 };
+  if (name === 'testsuite') return suiteElement(attributes, [], shared, tally);
+  const title = name === 'testcase' ? undefined : keepName(attributes['name'], shared.context);
+  let loose: TestSuite | undefined;
+  const suite = (): TestSuite => {
+    loose ??= addSuite({ name: title ?? 'tests', cases: [] }, shared);
+    return loose;
+  };
+  const place = { ...shared, suite, tally };
+  if (name === 'testcase') return placedCase(attributes, place);
+  if (name !== 'testsuites' && name !== 'testrun') return undefined;
+  return {
+    child(childName, childAttributes) {
+      if (childName === 'testsuite') return suiteElement(childAttributes, [], shared, tally);
+      return childName === 'testcase' ? placedCase(childAttributes, place) : undefined;
+    },
+    close: () => compareCount(attributes, tally, shared.context),
+  };
+}
+
+function suiteElement(
+  attributes: Attributes,
+  ancestry: readonly string[],
+  shared: Shared,
+  above: Tally,
+): XmlElement {
+  const { context } = shared;
+  const path = [...ancestry, suiteName(attributes)].filter((name) => name !== '');
+  const suite = addSuite(startSuite(attributes, path, context), shared);
+  const tally = { present: 0, missing: 0 };
+  const stdout = new BoundedText(context.limits.suiteOutput);
+  const stderr = new BoundedText(context.limits.suiteOutput);
+  const properties: Record<string, string> = Object.create(null);
+  return {
+    child(name, childAttributes) {
+      if (name === 'testcase') {
+        return placedCase(childAttributes, { ...shared, suite: () => suite, tally });
+      }
+      if (name === 'testsuite') return suiteElement(childAttributes, path, shared, tally);
+      if (name === 'properties') return propertiesElement(properties, context);
+      if (name === 'system-out') return outputElement(stdout);
+      if (name === 'system-err') return outputElement(stderr);
+      return name === 'error' || name === 'failure'
+        ? suiteFailure(name, childAttributes, suite, context)
+        : undefined;
+    },
+    close() {
+      const texts = {
+        properties: Object.keys(properties).length > 0 ? properties : undefined,
+        stdout: keepBlock(stdout, 'the output of a suite', context),
+        stderr: keepBlock(stderr, 'the output of a suite', context),
+      };
+      Object.assign(suite, withoutUndefined(texts));
+      compareCount(attributes, tally, context);
+      above.present += tally.present;
+      above.missing += tally.missing;
+    },
+  };
+}
+
+function placedCase(attributes: Attributes, place: Place): XmlElement | undefined {
+  const { context, tally } = place;
+  if (context.usage.cases >= context.limits.cases) {
+    place.stop(`there are more than ${context.limits.cases} tests; the rest was not read`);
+    return undefined;
+  }
+  context.usage.cases += 1;
+  tally.present += 1;
+  const element = caseElement(attributes, context, (testCase) => place.suite().cases.push(testCase));
+  return {
+    ...element,
+    // No producer means a test within a test, but one that forgets end tags writes it. None may get lost.
+    child: (name, childAttributes) =>
+      name === 'testcase' ? placedCase(childAttributes, place) : element.child?.(name, childAttributes),
+  };
+}
+
+/** A suite that itself broke (a fixture, a constructor) has no case to carry that; without one it would be invisible. */
+function suiteFailure(
+  name: 'error' | 'failure',
+  attributes: Attributes,
+  suite: TestSuite,
+  context: ReadContext,
+): XmlElement {
+  return failureElement(attributes, context, (failure) => {
+    suite.cases.push({
+      name: '(suite)',
+      status: name === 'failure' ? 'failed' : 'error',
+      failures: [failure],
+    });
+  });
+}
+
+function addSuite(suite: TestSuite, shared: Shared): TestSuite {
+  shared.suites.push(suite);
+  return suite;
+}
+
+function startSuite(attributes: Attributes, path: readonly string[], context: ReadContext): TestSuite {
+  return withoutUndefined({
+    name: keepName(path.join(' > '), context) ?? 'tests',
+    file: keepName(attributes['file'] ?? attributes['filepath'], context),
+    timestamp: parseTimestamp(attributes['timestamp']),
+    hostname: keepName(attributes['hostname'], context),
+    duration: parseSeconds(attributes['time'], context.problems),
+    cases: [],
+  });
+}
+
+/** Ant wrote the package beside the bare class name. */
+function suiteName(attributes: Attributes): string {
+  const name = attributes['name'] ?? '';
+  const inPackage = attributes['package'];
+  return inPackage && !name.startsWith(inPackage) ? `${inPackage}.${name}` : name;
+}
+
+/** Producers count wrongly in many ways, so that more than declared means nothing; fewer is also how loss looks. */
+function compareCount(attributes: Attributes, tally: Tally, context: ReadContext): void {
+  const declared = parseCount(attributes['tests']);
+  const missing = declared - tally.present;
+  if (missing <= tally.missing) return;
+  tally.missing = missing;
+  const name = keepName(attributes['name'], context) ?? 'the file';
+  context.problems.add(`${name} declares ${declared} tests, but has only ${tally.present}`);
+}

@@ -1,0 +1,126 @@
+/** Masks secrets in text, wherever it comes from, before anybody sees or stores it. */
+import { MultiMatch } from './multi-match.ts';
+
+export const MASK = '***';
+
+/** Masking every `1` in a log hides nothing and spoils everything. */
+const SHORTEST = 3;
+
+export interface Redactor {
+  /** A whole text. */
+  redact(text: string): string;
+  /** A text that comes in pieces: a secret cut in two by them is found. */
+  stream(): RedactStream;
+  /** What a person should know: secrets that cannot be masked (their values are not told). */
+  readonly notes: readonly string[];
+}
+
+/** What may be the beginning of a secret is held back until it is known; never more than the longest secret. */
+export interface RedactStream {
+  write(piece: string): string;
+  end(): string;
+}
+
+/**
+ * @param secrets Masked also in their URL-encoded form. A secret of several lines is masked line by line, for logs
+ * rarely keep it together. Overlapping secrets are masked as one.
+ */
+export function createRedactor(secrets: readonly string[]): Redactor {
+  const words = new Set(secrets.flatMap(wordsOf));
+  const short = secrets.filter((secret) => secret !== '' && secret.trim().length < SHORTEST).length;
+  const notes =
+    short === 0
+      ? []
+      : [
+          `${short === 1 ? 'a secret is' : `${short} secrets are`} shorter than ${SHORTEST} characters and not masked`,
+        ];
+  if (words.size === 0) return { redact: (text) => text, stream: () => UNCHANGED, notes };
+  const matcher = new MultiMatch(words);
+  const stream = (): RedactStream => new MaskingStream(matcher);
+  const redact = (text: string): string => {
+    const whole = stream();
+    return whole.write(text) + whole.end();
+  };
+  return { redact, stream, notes };
+}
+
+/** The same value with every string in it masked; keys stay. For results and errors, which are plain data. */
+export function redactValue<T>(value: T, { redact }: Pick<Redactor, 'redact'>): T {
+  const mask = (inner: unknown): unknown => {
+    if (typeof inner === 'string') return redact(inner);
+    if (Array.isArray(inner)) return inner.map(mask);
+    if (typeof inner !== 'object' || inner === null) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, mask(item)]));
+  };
+  return mask(value) as T;
+}
+
+function wordsOf(secret: string): string[] {
+  const lines = secret.split(/\r\n|[\r\n]/).map((line) => line.trim());
+  return lines.filter((line) => line.length >= SHORTEST).flatMap((line) => [line, urlEncoded(line)]);
+}
+
+function urlEncoded(line: string): string {
+  return encodeURIComponent(line.replace(/\p{Surrogate}/gu, '\ufffd'));
+}
+
+const UNCHANGED: RedactStream = { write: (piece) => piece, end: () => '' };
+
+class MaskingStream implements RedactStream {
+  readonly #matcher: MultiMatch;
+  #state = 0;
+  /** Text not given out yet, because it may belong to a secret. */
+  #held = '';
+  /** So many characters at the start of `#held` belong to a mask that was given out. */
+  #masked = 0;
+  /** Secrets found within `#held`: start and end, in order, merged where they overlap. */
+  #found: { start: number; end: number }[] = [];
+
+  constructor(matcher: MultiMatch) {
+    this.#matcher = matcher;
+  }
+
+  write(piece: string): string {
+    const text = this.#held + piece;
+    for (let i = this.#held.length; i < text.length; i++) {
+      this.#state = this.#matcher.step(this.#state, text.charCodeAt(i));
+      const length = this.#matcher.longest(this.#state);
+      if (length > 0) this.#find(i + 1 - length, i + 1);
+    }
+    return this.#giveOut(text, text.length - this.#matcher.depth(this.#state));
+  }
+
+  end(): string {
+    this.#state = 0;
+    return this.#giveOut(this.#held, this.#held.length);
+  }
+
+  #find(start: number, end: number): void {
+    let first = start;
+    for (let last = this.#found.at(-1); last && last.end > first; last = this.#found.at(-1)) {
+      first = Math.min(first, last.start);
+      this.#found.pop();
+    }
+    this.#found.push({ start: first, end });
+  }
+
+  /** Everything before `safe` is decided: no secret found later can begin there. */
+  #giveOut(text: string, safe: number): string {
+    let out = '';
+    let done = this.#masked;
+    const later: { start: number; end: number }[] = [];
+    for (const { start, end } of this.#found) {
+      if (start >= safe) {
+        later.push({ start: start - safe, end: end - safe });
+        continue;
+      }
+      if (start >= done) out += text.slice(done, start) + MASK;
+      done = Math.max(done, end);
+    }
+    out += text.slice(done, safe);
+    this.#held = text.slice(safe);
+    this.#masked = Math.max(done - safe, 0);
+    this.#found = later;
+    return out;
+  }
+}

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createRedactor, MASK, redactValue } from '../../../src/results/redact.ts';
+
+/** Few letters, so that secrets repeat, overlap and hold each other. */
+const word = (minLength: number, maxLength: number) =>
+  fc.string({ unit: fc.constantFrom('a', 'b', '\n'), minLength, maxLength });
+const secret = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 3, maxLength: 6 });
+
+/** The rule, said slowly: every occurrence is covered, overlapping ones become one mask. */
+function model(secrets: readonly string[], text: string): string {
+  const found = secrets.flatMap((one) =>
+    Array.from(text, (_, at) => at)
+      .filter((at) => text.startsWith(one, at))
+      .map((at) => ({ start: at, end: at + one.length })),
+  );
+  found.sort((a, b) => a.start - b.start);
+  let out = '';
+  let done = 0;
+  for (const { start, end } of found) {
+    if (start >= done) out += text.slice(done, start) + MASK;
+    done = Math.max(done, end);
+  }
+  return out + text.slice(done);
+}
+
+function inPieces(secrets: readonly string[], pieces: readonly string[]): string {
+  const stream = createRedactor(secrets).stream();
+  return pieces.map((piece) => stream.write(piece)).join('') + stream.end();
+}
+
+describe('masking', () => {
+  test('covers exactly the secrets, whatever they share, however the text is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(secret, { maxLength: 5 }),
+        fc.array(word(0, 12), { maxLength: 12 }),
+        (secrets, pieces) => {
+          const text = pieces.join('');
+          const expected = model([...new Set(secrets)], text);
+          expect(createRedactor(secrets).redact(text)).toBe(expected);
+          expect(inPieces(secrets, pieces)).toBe(expected);
+          expect(inPieces(secrets, [...text])).toBe(expected);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('holds back no more than what may become a secret', () => {
+    const stream = createRedactor(['password']).stream();
+    expect(stream.write('the pass')).toBe('the ');
+    expect(stream.write('age of a pa')).toBe('passage of a ');
+    expect(stream.write('ssword\n')).toBe(`${MASK}\n`);
+    expect(stream.end()).toBe('');
+  });
+
+  test('whole lines are never held back', () => {
+    const stream = createRedactor(['abc']).stream();
+    expect(stream.write('ab\n')).toBe('ab\n');
+  });
+
+  test.each([
+    ['the longest first', ['abc', 'abcdef'], 'xabcdefx abc', 'x***x ***'],
+    ['overlapping ones as one', ['abcd', 'cdef'], '-abcdef-', '-***-'],
+    [
+      'a secret of several lines by line',
+      ['first line\r\n  second\nz\n'],
+      'say: first line\nsecond z',
+      'say: ***\n*** z',
+    ],
+    ['URL-encoded', ['p@ss/word'], 'ssh://u:p%40ss%2Fword@h p@ss/word', 'ssh://u:***@h ***'],
+    [
+      'with characters that mean something elsewhere',
+      ['a.*+?^$()|[]\\b', '$&'],
+      'a.*+?^$()|[]\\b $& $&x',
+      '*** $& $&x',
+    ],
+    ['beyond the basic plane', ['🔑key'], 'x🔑keyx', 'x***x'],
+  ])('%s', (_what, secrets, text, masked) => {
+    expect(createRedactor(secrets).redact(text)).toBe(masked);
+  });
+
+  test('takes one pass over unfriendly text', () => {
+    const size = 2_000_000;
+    const secrets = Array.from({ length: 50 }, (_, i) => `${'a'.repeat(2_000 + i)}b`);
+    expect(createRedactor(secrets).redact('a'.repeat(size))).toHaveLength(size);
+  });
+
+  test('a run of overlapping secrets is one mask in bounded memory', () => {
+    const stream = createRedactor(['aaa']).stream();
+    let out = '';
+    for (let i = 0; i < 10_000; i++) out += stream.write('a'.repeat(100));
+    expect(out + stream.end()).toBe(MASK);
+  });
+});
+
+describe('secrets that cannot be masked', () => {
+  test('are said without being told', () => {
+    expect(createRedactor(['ab', '', 'x', 'long enough']).notes).toEqual([
+      '2 secrets are shorter than 3 characters and not masked',
+    ]);
+    expect(createRedactor(['  ab\n']).notes).toEqual([
+      'a secret is shorter than 3 characters and not masked',
+    ]);
+    expect(createRedactor(['abc', '']).notes).toEqual([]);
+  });
+
+  test('leave the text alone', () => {
+    expect(createRedactor(['ab', '']).redact('ab abc')).toBe('ab abc');
+    expect(inPieces([], ['a', 'b'])).toBe('ab');
+  });
+});
+
+test('redactValue masks every string in plain data, and no key', () => {
+  const redactor = createRedactor(['hunter2']);
+  const value = { hunter2: ['is hunter2', { deep: 'hunter2!' }], n: 1, b: true, nothing: null, u: undefined };
+  expect(redactValue(value, redactor)).toEqual({
+    hunter2: ['is ***', { deep: '***!' }],
+    n: 1,
+    b: true,
+    nothing: null,
+    u: undefined,
+  });
+  expect(value.hunter2[0]).toBe('is hunter2');
+});

@@ -1,0 +1,56 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRedactor } from '../../../src/results/redact.ts';
+import { CellLog } from '../../../src/run/cell-log.ts';
+import { scratchFolder } from '../../support/scratch.ts';
+
+async function newLog(secrets: string[] = []) {
+  const path = join(await scratchFolder(), 'output.log');
+  const told: string[] = [];
+  const log = new CellLog(path, createRedactor(secrets), (stream, text) => told.push(`${stream}: ${text}`));
+  return { log, told, read: () => readFile(path, 'utf8') };
+}
+
+test('writes both streams in the order they came, and tells whole lines of each', async () => {
+  const { log, told, read } = await newLog();
+  log.write('stdout', Buffer.from('one\ntw'));
+  log.write('stderr', Buffer.from('oops\n'));
+  log.write('stdout', Buffer.from('o'));
+  await log.end();
+  expect(await read()).toBe('one\ntwoops\no');
+  expect(told).toEqual(['stdout: one\n', 'stderr: oops\n', 'stdout: two\n']);
+});
+
+test('masks a secret that comes in pieces, in the file too', async () => {
+  const { log, told, read } = await newLog(['hunter2']);
+  for (const piece of ['a hun', 'ter', '2 b\n']) log.write('stdout', Buffer.from(piece));
+  await log.end();
+  expect(await read()).toBe('a *** b\n');
+  expect(told.join('')).toBe('stdout: a *** b\n');
+});
+
+test('keeps characters whole that are cut between chunks', async () => {
+  const { log, read } = await newLog();
+  const bytes = Buffer.from('grüße 🎉');
+  for (const byte of bytes) log.write('stdout', Buffer.from([byte]));
+  await log.end();
+  expect(await read()).toBe('grüße 🎉');
+});
+
+test('knows its tail, from the start of a line', async () => {
+  const { log } = await newLog();
+  for (let line = 0; line < 5_000; line += 1) log.write('stdout', Buffer.from(`line ${line}\n`));
+  expect(log.tail()).toMatch(/^line \d+\n/);
+  expect(log.tail()).toMatch(/line 4999\n$/);
+  expect(log.tail().length).toBeLessThanOrEqual(4_096);
+  await log.end();
+});
+
+test('says when the file could not be written', async () => {
+  const folder = join(await scratchFolder(), 'is-a-folder');
+  await mkdir(folder);
+  const log = new CellLog(folder, createRedactor([]), () => {});
+  log.write('stdout', Buffer.from('lost'));
+  await expect(log.end()).rejects.toMatchObject({ code: 'EISDIR' });
+});

@@ -1,0 +1,41 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Attempt, CellResult, Outcome } from '../../../src/results/model.ts';
+import { readHistory, saveHistory } from '../../../src/run/history.ts';
+import { scratchFolder } from '../../support/scratch.ts';
+
+function cell(id: string, outcome: Outcome, run: number): CellResult {
+  const ran = { number: 1 } as Attempt;
+  return { id, outcome, timings: { queue: 5_000, run }, attempts: [ran] } as unknown as CellResult;
+}
+
+test('remembers outcome and duration without the queue, and lets old durations fade', async () => {
+  const state = await scratchFolder();
+  await saveHistory(state, '/m.yml', [cell('a', 'passed', 1_000), cell('b', 'failed', 10)]);
+  expect(await readHistory(state, '/m.yml')).toEqual({
+    a: { duration: 1_000, outcome: 'passed' },
+    b: { duration: 10, outcome: 'failed' },
+  });
+  await saveHistory(state, '/m.yml', [cell('a', 'failed', 2_000)]);
+  expect(await readHistory(state, '/m.yml')).toEqual({
+    a: { duration: 1_500, outcome: 'failed' },
+    b: { duration: 10, outcome: 'failed' },
+  });
+  expect(await readHistory(state, '/other.yml')).toEqual({});
+});
+
+test('learns no duration from a cancelled cell, and nothing from one that never ran', async () => {
+  const state = await scratchFolder();
+  await saveHistory(state, '/m.yml', [cell('a', 'passed', 1_000)]);
+  await saveHistory(state, '/m.yml', [cell('a', 'cancelled', 3), { ...cell('b', 'error', 1), attempts: [] }]);
+  expect(await readHistory(state, '/m.yml')).toEqual({ a: { duration: 1_000, outcome: 'cancelled' } });
+});
+
+test('starts anew when its file is damaged', async () => {
+  const state = await scratchFolder();
+  await saveHistory(state, '/m.yml', [cell('a', 'passed', 1)]);
+  const [name = ''] = await readdir(join(state, 'history'));
+  await writeFile(join(state, 'history', name), '{"cells": nonsense');
+  expect(await readHistory(state, '/m.yml')).toEqual({});
+});

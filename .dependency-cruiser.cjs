@@ -17,8 +17,16 @@ module.exports = {
     only('guest-knows-the-host', '^src/guest/', ['^src/host/']),
     only('matrix-is-pure', '^matrix/', ['^src/host/errors[.]ts$']),
     only('reporters-know-results', '^reporters/', ['^src/results/', '^src/host/']),
-    only('drivers-know-guest-and-host', '^drivers/', ['^matrix/(model|engine-schema)[.]ts$', '^src/guest/', '^src/host/']),
-    only('run-knows-no-reporter-and-no-cli', '^src/run/', ['^matrix/', '^drivers/', '^src/(guest|results|host)/']),
+    only('drivers-know-guest-and-host', '^drivers/', [
+      '^matrix/(model|engine-schema)[.]ts$',
+      '^src/guest/',
+      '^src/host/',
+    ]),
+    only('run-knows-no-reporter-and-no-cli', '^src/run/', [
+      '^matrix/',
+      '^drivers/',
+      '^src/(guest|results|host)/',
+    ]),
     {
       name: 'one-engine-knows-no-other',
       severity: 'error',

@@ -134,7 +134,10 @@ export interface Driver {
 export interface Machine {
   /** Readable ownership: carries the lease's id. */
   readonly name: string;
-  /** Stored facts of the clean state, and its identity (changes whenever the state is made anew). */
+  /**
+   * Stored facts of the clean state, and its identity: changes whenever the state is made anew, and is empty while it is
+   * being made, when there is nothing yet to hold a guest to.
+   */
   readonly clean: { identity: string; facts: CleanFacts };
   /** The boot phase: CPUs run when it resolves. For a cold boot that is power-on, not a login. */
   start(signal: AbortSignal): Promise<void>;

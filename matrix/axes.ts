@@ -95,7 +95,7 @@ function targetIssues(value: AxisValue, path: Path, targets: readonly string[]):
     {
       path,
       message: `no target is called ${quoted(name)}`,
-      hint: suggest(name, targets, 'targets'),
+      hint: () => suggest(name, targets, 'targets'),
     },
   ];
 }
@@ -112,13 +112,13 @@ function excludeIssues(
     const values = axes.get(key);
     if (key === 'target' && values?.some((name) => !targets.includes(valueText(name)))) return [];
     if (values === undefined) {
-      const hint = suggest(key, axes.keys(), 'axes');
+      const hint = () => suggest(key, axes.keys(), 'axes');
       return [{ path, at: 'key', message: `no axis is called \`${key}\``, hint }];
     }
     if (!isAxisValue(value) || (key === 'target' && !targets.includes(valueText(value)))) return [];
     if (values.some((known) => identity(known) === identity(value))) return [];
     const text = valueText(value);
-    const hint = suggest(text, values.map(valueText), 'values');
+    const hint = () => suggest(text, values.map(valueText), 'values');
     return [{ path, message: `the axis \`${key}\` has no value ${quoted(text)}`, hint }];
   });
 }

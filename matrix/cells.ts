@@ -3,6 +3,7 @@ import { type AxisValue, valueText } from './axis-value.ts';
 import { cellId, slugs } from './cell-id.ts';
 import { type Contexts, dottedNames, valuesContext } from './contexts.ts';
 import type { Combination } from './expand.ts';
+import { parseTemplate } from './expressions.ts';
 import type { PathBase } from './host-path.ts';
 import type { BaseTarget, Cell, PhaseTimeouts } from './model.ts';
 import type { RawTest } from './schema/test.ts';
@@ -77,6 +78,22 @@ export interface CellSettings {
   base: PathBase;
   /** `vars` and `env`. */
   contexts: Contexts;
+}
+
+/** Values and look-ups of the test section, times cells: what takes seconds and gigabytes beyond this. */
+const MOST_VALUES = 10_000_000;
+
+/** The test section as many times as there are cells may be too much. */
+export function sizeIssues(test: unknown, cells: number): Issue[] {
+  if (countValues(test) * cells <= MOST_VALUES) return [];
+  const count = cells.toLocaleString('en');
+  return [{ path: ['test'], at: 'key', message: `\`test\` is too long for ${count} cells` }];
+}
+
+function countValues(value: unknown): number {
+  if (typeof value === 'string') return parseTemplate(value).parts.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((count, inner) => count + countValues(inner), 1);
 }
 
 /** Resolves the test of every cell; what is wrong in one is added to `issues`. */

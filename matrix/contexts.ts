@@ -40,9 +40,10 @@ export function envContext(env: Readonly<Record<string, string | undefined>>): C
     get: (names) => (names.length === 1 ? own(env, names[0] as string) : undefined),
     unknown({ names }) {
       const name = names.join('.');
-      const near = nearest(name, Object.keys(env));
-      const hint =
-        near === undefined ? 'set it in the environment of vmtest' : `did you mean \`env.${near}\`?`;
+      const hint = () => {
+        const near = nearest(name, Object.keys(env));
+        return near === undefined ? 'set it in the environment of vmtest' : `did you mean \`env.${near}\`?`;
+      };
       return { message: `the environment variable \`${name}\` is not set`, hint };
     },
   };
@@ -56,11 +57,12 @@ export function varsContext(vars: Readonly<Record<string, unknown>>): Context {
     },
     unknown: ({ source }) => ({
       message: `\`${source}\` is not defined`,
-      hint: suggest(
-        source,
-        Object.keys(vars).map((name) => `vars.${name}`),
-        'defined',
-      ),
+      hint: () =>
+        suggest(
+          source,
+          Object.keys(vars).map((name) => `vars.${name}`),
+          'defined',
+        ),
     }),
   };
 }
@@ -80,11 +82,12 @@ export function valuesContext(
     },
     unknown: ({ source }) => ({
       message: `\`${source}\` is not defined${name === 'matrix' ? ' by any axis or include' : ' by any target'}`,
-      hint: suggest(
-        source,
-        [...known].map((path) => `${name}.${path}`),
-        'defined',
-      ),
+      hint: () =>
+        suggest(
+          source,
+          [...known].map((path) => `${name}.${path}`),
+          'defined',
+        ),
     }),
   };
 }

@@ -121,6 +121,9 @@ class Converter {
   #scalar(scalar: Scalar, path: Path): unknown {
     const empty = scalar.value === null && (scalar.source ?? '') === '';
     const plain = scalar.type === undefined || scalar.type === 'PLAIN';
+    if (typeof scalar.value === 'string' && scalar.value.includes('\0')) {
+      this.#faults.push({ offset: offsetOf(scalar), message: 'a text cannot contain the character U+0000' });
+    }
     if (!empty && plain && this.#keepsSource(path)) return scalar.source ?? String(scalar.value);
     return scalar.value;
   }

@@ -14,7 +14,7 @@ export interface Lookup {
 export interface LookupFault {
   index: number;
   message: string;
-  hint?: string | undefined;
+  hint?: string | undefined | (() => string | undefined);
 }
 
 export interface Template {
@@ -26,9 +26,10 @@ const LOOKUP = /^([A-Za-z_][A-Za-z0-9_-]*)\.([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*
 const ONLY_LOOKUPS =
   'only look-ups such as `${{ matrix.node }}` are known: no operators, functions or defaults';
 
-/** Texts come again for each cell; the same file has few different ones. */
+/** Texts come again for each cell. Bounded in characters, since a process may load many files. */
 const cache = new Map<string, Template>();
-const MOST_CACHED = 1000;
+const MOST_CACHED = 4_000_000;
+let cached = 0;
 
 export function hasLookup(text: string): boolean {
   return text.includes('${{');
@@ -38,9 +39,13 @@ export function parseTemplate(text: string): Template {
   if (!hasLookup(text)) return { parts: [text], faults: [] };
   const known = cache.get(text);
   if (known) return known;
-  if (cache.size >= MOST_CACHED) cache.clear();
+  if (cached + text.length > MOST_CACHED) {
+    cache.clear();
+    cached = 0;
+  }
   const template = parse(text);
   cache.set(text, template);
+  cached += text.length;
   return template;
 }
 

@@ -9,7 +9,7 @@
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { readAxes } from './axes.ts';
-import { buildCells, cellNames, type NamedCell, nameCells, targetNames } from './cells.ts';
+import { buildCells, cellNames, type NamedCell, nameCells, sizeIssues, targetNames } from './cells.ts';
 import type { EngineSchemas } from './engine-schema.ts';
 import { type Axes, type Combination, expand, TooLarge } from './expand.ts';
 import { asRecord, type Filled, fillLookups } from './file-lookups.ts';
@@ -90,6 +90,7 @@ function build(filled: Filled, work: Work): Matrix | undefined {
   const knownTarget = report.isSound(['targets']) ? targetNames(targetValues) : undefined;
   checkTest(filled.file['test'], { matrix: known, target: knownTarget }, filled.contexts, secrets, report);
   if (named === undefined || known === undefined || knownTarget === undefined) return undefined;
+  report.add(...sizeIssues(sections.test, named.length));
   if (!report.isEmpty) return undefined;
 
   const built = mapValues(targets, ({ raw }, name) => toTarget(name, raw, engines, base));

@@ -1,5 +1,5 @@
 /** Text → plain data with the place of everything in it, or all that is wrong with it as YAML. */
-import { isScalar } from 'yaml';
+import { type Document, isScalar } from 'yaml';
 import { type PlainDocument, plainDocument } from './document.ts';
 import type { Found } from './find-node.ts';
 import type { Problem } from './model.ts';
@@ -43,22 +43,21 @@ function parse(source: string): { plain?: PlainDocument; faults: YamlFault[] } {
   const parsed = parseYaml(source);
   if (parsed.fault) return { faults: [parsed.fault] };
   const [document, second] = parsed.documents;
-  if (!document || document.contents === null) return { faults: yamlErrors(document, source, [EMPTY]) };
+  if (!document?.contents) {
+    const errors = document ? yamlErrors(document, source) : [];
+    return { faults: errors.length > 0 ? errors : [EMPTY] };
+  }
   if (second) return { faults: [severalDocuments(document.range[2])] };
   const { yaml } = document.directives;
   if (yaml.explicit && yaml.version !== '1.2') return { faults: [OTHER_YAML] };
   const plain = plainDocument(document, keepsSource);
-  const faults = [...yamlErrors(document, source, []), ...plain.faults];
+  const faults = [...yamlErrors(document, source), ...plain.faults];
   return { plain, faults: faults.length > 0 ? faults : notAMap(plain.value) };
 }
 
-function yamlErrors(
-  document: { errors: unknown[]; warnings: unknown[] } | undefined,
-  source: string,
-  otherwise: YamlFault[],
-): YamlFault[] {
-  const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
-  return errors.length > 0 ? yamlFaults(errors as Parameters<typeof yamlFaults>[0], source) : otherwise;
+/** An unknown tag is only a warning to the parser. */
+function yamlErrors({ errors, warnings }: Document.Parsed, source: string): YamlFault[] {
+  return yamlFaults([...errors, ...warnings], source);
 }
 
 const START = 'a smallest file has `version: 1`, `targets:` and `test:`; `vmtest init` writes one';
@@ -85,7 +84,7 @@ function notAMap(value: unknown): YamlFault[] {
 
 /** YAML forbids them, and they would reach terminals and file names. */
 function controlCharacter(source: string): YamlFault | undefined {
-  const offset = source.search(/[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]/);
+  const offset = source.search(/[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F]/);
   if (offset === -1) return undefined;
   const code = source.charCodeAt(offset).toString(16).toUpperCase().padStart(4, '0');
   return {

@@ -3,7 +3,7 @@ import type { MatrixDocument } from './load.ts';
 import type { Problem } from './model.ts';
 import { isWithin, type Path, pathKey } from './place.ts';
 import { inFileOrder } from './problems.ts';
-import type { Issue } from './schema-check.ts';
+import type { Hint, Issue } from './schema-check.ts';
 
 /** More than anybody reads; each costs a search in the document. */
 const MOST_ISSUES = 500;
@@ -39,10 +39,15 @@ export class Report {
     return inFileOrder(
       this.#issues.map(({ path, message, hint, at }) =>
         document.problem(path, mask(message), {
-          ...(hint === undefined ? {} : { hint: mask(hint) }),
+          ...maskedHint(hint, mask),
           ...(at === undefined ? {} : { at }),
         }),
       ),
     );
   }
+}
+
+function maskedHint(hint: Hint, mask: (text: string) => string): { hint?: string } {
+  const words = typeof hint === 'function' ? hint() : hint;
+  return words === undefined ? {} : { hint: mask(words) };
 }

@@ -7,11 +7,14 @@ import { type Path, showPath } from './place.ts';
 import { parseBytes, parseTimeSpan, parseTimeSpanRange } from './units.ts';
 import { actually, expectation, remedy } from './words.ts';
 
+/** A function when it takes a search: most of many issues are never shown. */
+export type Hint = string | undefined | (() => string | undefined);
+
 /** Something wrong at a path of the document. */
 export interface Issue {
   path: Path;
   message: string;
-  hint?: string | undefined;
+  hint?: Hint;
   /** Default: at the value. */
   at?: At;
 }
@@ -147,7 +150,7 @@ function unknownKey(path: Path, key: string, schema: JsonSchema): Issue {
     path: [...path, key],
     at: 'key',
     message: `unknown key \`${key}\`${where}`,
-    hint: suggest(key, Object.keys(schema.properties ?? {})),
+    hint: () => suggest(key, Object.keys(schema.properties ?? {})),
   };
 }
 

@@ -35,7 +35,7 @@ export function withDefaults(value: unknown, schema: JsonSchema): unknown {
   const filled: Record<string, unknown> = { ...value };
   for (const [key, property] of Object.entries(branch?.properties ?? {})) {
     if (Object.hasOwn(filled, key)) filled[key] = withDefaults(filled[key], property);
-    else if (property.default !== undefined) filled[key] = property.default;
+    else if (property.default !== undefined) filled[key] = structuredClone(property.default);
   }
   return filled;
 }

@@ -48,6 +48,6 @@ export function limitIssues(
       path: ['limits', 'engines', name],
       at: 'key',
       message: `no engine is called \`${name}\``,
-      hint: suggest(name, engines, 'engines'),
+      hint: () => suggest(name, engines, 'engines'),
     }));
 }

@@ -10,12 +10,19 @@ export interface Substituted {
   faults: LookupFault[];
 }
 
+/** Of one text: what a file may have, too. */
+const LONGEST = 1024 * 1024;
+
 export function substituteText(text: string, contexts: Contexts): Substituted {
   const { parts, faults: syntax } = parseTemplate(text);
   const faults = [...syntax];
   const lookedUp: LookedUp[] = [];
   let result = '';
   for (const part of parts) {
+    if (result.length > LONGEST) {
+      faults.push({ index: 0, message: 'the look-ups make this text longer than 1 MiB' });
+      break;
+    }
     if (typeof part === 'string') {
       result += part;
       continue;

@@ -45,7 +45,7 @@ export function checkTarget(
 function checkOf(names: readonly string[], schema: JsonSchema, engines: EngineSchemas): Check {
   const known = checks.get(engines) ?? new Map<string, Check>();
   checks.set(engines, known);
-  const key = names.join(' ');
+  const key = [...new Set(names)].sort().join(' ');
   const check = known.get(key) ?? compileCheck(schema);
   known.set(key, check);
   return check;
@@ -74,7 +74,7 @@ function readEngines(
           {
             path: Array.isArray(value) ? [...path, index] : path,
             message: `no engine is called \`${name}\``,
-            hint: suggest(name, known, 'engines'),
+            hint: () => suggest(name, known, 'engines'),
           },
         ],
   );

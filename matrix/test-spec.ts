@@ -38,24 +38,40 @@ export function resolveTest(
   const fill = <Value>(value: Value, ...keys: string[]): Value =>
     substituteTree(value, ['test', ...keys], scope.contexts, watching(issues, seen)) as Value;
   const command = (key: 'run' | 'setup' | 'shell') => perOs(raw[key], key, scope.target, issues, fill);
-  const setup = command('setup');
+  const setup = command('setup') || undefined;
   const upload = raw.upload && fill(raw.upload, 'upload');
-  const shell = command('shell') ?? (scope.target.os === 'windows' ? 'powershell' : 'sh');
+  const shell = command('shell') || (scope.target.os === 'windows' ? 'powershell' : 'sh');
   if (hasLookups(raw.shell)) issues.push(...shellIssues(shell, shellPath(raw.shell, scope.target.os)));
+  const run = command('run');
+  const texts = {
+    ...(run === undefined ? {} : { run }),
+    ...(upload ? { 'upload.from': upload.from, 'upload.to': upload.to } : {}),
+  };
+  issues.push(...emptyIssues(texts, scope.id));
   return {
     test: {
       ...(upload ? { upload: { ...upload, from: absolutePath(upload.from, scope.base) } } : {}),
       cwd: upload?.to ?? 'vmtest',
       env: { ...fill(raw.env, 'env'), ...cellVariables(scope) },
       ...(setup === undefined ? {} : { setup }),
-      run: command('run') ?? '',
+      run: run ?? '',
       shell,
-      results: fill(raw.results, 'results'),
-      artifacts: fill(raw.artifacts, 'artifacts'),
+      results: fill(raw.results, 'results').filter(Boolean),
+      artifacts: fill(raw.artifacts, 'artifacts').filter(Boolean),
     },
     continueOnError: asBoolean(fill(raw['continue-on-error'], 'continue-on-error'), issues),
     runTimeout: asTimeout(fill(raw.timeout, 'timeout'), issues),
   };
+}
+
+/** A look-up may be empty in a cell, but an empty command would pass whatever is tested. */
+function emptyIssues(texts: Readonly<Record<string, string>>, cell: string): Issue[] {
+  return Object.entries(texts)
+    .filter(([, text]) => text.trim() === '')
+    .map(([key]) => ({
+      path: ['test', ...key.split('.')],
+      message: `\`test.${key}\` is empty in the cell \`${cell}\``,
+    }));
 }
 
 function watching(issues: Issue[], seen: OnSubstituted): OnSubstituted {

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: look-ups of the matrix file, not of this one
 /** The YAML parser's errors in people's words. */
 import type { YAMLError } from 'yaml';
+import { placer } from './place.ts';
 import type { YamlFault } from './yaml-parse.ts';
 
 interface Words {
@@ -59,31 +60,32 @@ const QUOTE_LOOKUP = 'inside `{ }` and `[ ]`, quote a value that contains `${{ }
 
 /** Errors (and warnings: unknown tags are one) of a document, without those that follow from an earlier one. */
 export function yamlFaults(errors: readonly YAMLError[], text: string): YamlFault[] {
-  const faults = new Map<string, YamlFault>();
+  const place = placer(text);
+  const faults = new Map<number, YamlFault>();
   let lost = false;
   for (const error of errors) {
     const unexpected = error.code === 'UNEXPECTED_TOKEN';
     if (unexpected && lost) continue;
     lost ||= unexpected;
-    const line = lineAt(text, error.pos[0]);
-    if (!faults.has(line.key)) faults.set(line.key, inWords(error, text, line.source));
+    const { line } = place(error.pos[0]);
+    if (!faults.has(line)) faults.set(line, inWords(error, text));
   }
   return [...faults.values()];
 }
 
-function lineAt(text: string, offset: number): { key: string; source: string } {
+function lineAt(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   const end = text.indexOf('\n', start);
-  return { key: String(start), source: text.slice(start, end === -1 ? undefined : end) };
+  return text.slice(start, end === -1 ? undefined : end);
 }
 
-function inWords(error: YAMLError, text: string, source: string): YamlFault {
+function inWords(error: YAMLError, text: string): YamlFault {
   const offset = pastSpaces(text, error.pos[0]);
   const words = WORDS.find(({ pattern }) => pattern.test(error.message));
   const message = words
     ? (words.pattern.exec(error.message)?.[0] ?? '').replace(words.pattern, words.message)
     : error.message.charAt(0).toLowerCase() + error.message.slice(1);
-  const hint = hasBareLookup(source) ? QUOTE_LOOKUP : words?.hint;
+  const hint = hasBareLookup(lineAt(text, error.pos[0])) ? QUOTE_LOOKUP : words?.hint;
   return { offset, message: `${message} (YAML)`, ...(hint === undefined ? {} : { hint }) };
 }
 

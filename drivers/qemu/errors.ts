@@ -45,7 +45,7 @@ const failures: readonly Failure[] = [
     hint: 'Check the rights of the file and of the folders above it: QEMU runs as you.',
   },
   {
-    pattern: /Image is not in (\S+) format|not a (?:qcow2|raw) image|(?:image|Image) is corrupt/,
+    pattern: /Image is not in \S+ format|header too short|Unsupported qcow2 version|[Ii]mage is corrupt/,
     code: 'QEMU_IMAGE_FORMAT',
     message: 'the image is damaged, or not in the format that its name says',
     hint: 'Look at it with: qemu-img info IMAGE; qemu-img check IMAGE',

@@ -1,5 +1,6 @@
 /** One running QEMU, as the run sees it. */
-
+import type { Socket } from 'node:net';
+import { createQgaLink } from '../../src/guest/agent/qga.ts';
 import type { AccessKind, AgentLink } from '../../src/guest/channel.ts';
 import { sleep } from '../../src/host/deadline.ts';
 import { VmtestError } from '../../src/host/errors.ts';
@@ -13,7 +14,6 @@ import { removeMachineFiles } from './machine-files.ts';
 import type { Plan } from './plan.ts';
 import type { QemuProcess } from './process.ts';
 import { atLeast } from './programs.ts';
-import { createQgaLink } from '../../src/guest/agent/qga.ts';
 import { connectWhenThere } from './unix-socket.ts';
 
 export interface MachineParts {
@@ -35,7 +35,7 @@ export class QemuMachine implements Machine {
   readonly #files: MachineFiles;
   readonly #death: DeathWatch;
   readonly #stopLimit: () => void;
-  #agent: AgentLink | undefined;
+  #agentSocket: Socket | undefined;
 
   constructor({ plan, process, files, clean }: MachineParts) {
     this.name = files.name;
@@ -72,7 +72,7 @@ export class QemuMachine implements Machine {
     this.#death.expect();
     if (graceMs > 0) await this.#askToPowerOff(graceMs);
     await this.#process.end();
-    this.#agent?.close();
+    this.#agentSocket?.destroy();
     this.#stopLimit();
   }
 
@@ -90,7 +90,7 @@ export class QemuMachine implements Machine {
   async keep(): Promise<string[]> {
     const ways = await this.#waysIn(AbortSignal.timeout(10_000));
     this.#death.expect();
-    this.#agent?.close();
+    this.#agentSocket?.destroy();
     this.#stopLimit();
     this.#process.detach();
     return ways;
@@ -110,10 +110,9 @@ export class QemuMachine implements Machine {
     if (!this.#plan.spec.agent) {
       throw new VmtestError('QEMU_NO_AGENT', 'the guest has no port for its agent (`agent: false`)');
     }
-    this.#agent?.close();
-    const link = createQgaLink(await connectWhenThere(this.#files.agent, signal));
-    this.#agent = link;
-    return link;
+    this.#agentSocket?.destroy();
+    this.#agentSocket = await connectWhenThere(this.#files.agent, signal);
+    return createQgaLink(this.#agentSocket);
   }
 
   /** A guest that does not react, or is not there any more, is not worth an error: force comes next. */

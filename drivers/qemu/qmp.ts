@@ -5,6 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { timeoutError, VmtestError } from '../../src/host/errors.ts';
+import { explain } from './errors.ts';
 
 export interface QmpEvent {
   event: string;
@@ -14,7 +15,7 @@ export interface QmpEvent {
 export interface Qmp {
   /**
    * Runs a command and answers with what it returns.
-   * @throws VmtestError `QMP_COMMAND_FAILED`, `TIMEOUT`, or what `onClosed` says when QEMU is gone.
+   * @throws VmtestError as `errors.ts` codes it, else `QMP_COMMAND_FAILED`; `TIMEOUT`; or what `onClosed` says when QEMU is gone.
    */
   execute(command: string, args?: Record<string, unknown>, options?: ExecuteOptions): Promise<unknown>;
   /** Calls back for every event from now on, until the function returned is called. */
@@ -198,10 +199,10 @@ function parse(line: string): Record<string, unknown> | undefined {
 }
 
 function refused(command: string, error: { class?: string; desc?: string }): VmtestError {
-  return new VmtestError(
-    'QMP_COMMAND_FAILED',
-    `QEMU refuses ${command}: ${error.desc ?? error.class ?? '?'}`,
-  );
+  return explain(error.desc ?? error.class ?? '', {
+    code: 'QMP_COMMAND_FAILED',
+    doing: `the command ${command} of QEMU`,
+  });
 }
 
 function gone(): VmtestError {

@@ -51,7 +51,7 @@ export function groupFlaky(cells: readonly CellResult[]): CellGroup[] {
   ]);
 }
 
-export function failingTests({ suites }: CellResult): FoundTest[] {
+export function failingTests({ suites }: Pick<CellResult, 'suites'>): FoundTest[] {
   return find(suites, ({ status }) => status === 'failed' || status === 'error');
 }
 

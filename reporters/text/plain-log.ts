@@ -115,7 +115,7 @@ function testsOf(result: CellResult): string {
   return isCommandOnly(result) ? '' : testsInWords(result.tests);
 }
 
-function failureOf(result: CellResult): string {
+function failureOf(result: Pick<CellResult, 'suites' | 'tests'>): string {
   const [found] = failingTests(result);
   return isCommandOnly(result)
     ? shortMessage(found?.testCase.failures?.[0] ?? {})
@@ -143,8 +143,11 @@ function errorText({ phase, error }: Pick<CellResult, 'phase' | 'error'>): strin
 }
 
 function retryText({ result }: RunEventOf<'cell:attempt'>): string {
-  const why = result.outcome === 'error' ? errorText(result) : testsInWords(result.tests);
-  return `attempt ${result.number} ${result.outcome === 'error' ? 'ended with an error in' : 'failed:'} ${why}; trying again`;
+  const why =
+    result.outcome === 'error'
+      ? `ended with an error in ${errorText(result)}`
+      : `failed: ${failureOf(result)}`;
+  return `attempt ${result.number} ${why}; trying again`;
 }
 
 function prepareText({ state, message }: RunEventOf<'target:prepare'>): string {

@@ -1,7 +1,7 @@
 /** What is left to read when a run has ended: what went wrong, why, where to look, what to type next. */
 import { join } from 'node:path';
 import { formatDuration } from '../../src/results/duration.ts';
-import type { CellResult, RunResult } from '../../src/results/model.ts';
+import type { CellResult, Phase, RunResult } from '../../src/results/model.ts';
 import { COMMAND_SUITE } from '../../src/results/pseudo-suites.ts';
 import { cleanText } from '../../src/results/sanitize.ts';
 import { type CellGroup, flakyTests, groupErrors, groupFailed, groupFlaky } from './groups.ts';
@@ -32,6 +32,9 @@ const SHORT_GROUPS = 100;
 const TESTS = 5;
 const IDS = 12;
 const TAIL_LINES = 10;
+const DETAIL_LINES = 5;
+/** Phases in which the guest has not been told anything yet: its console says more than its output. */
+const BEFORE_COMMANDS = new Set<Phase>(['queue', 'restore', 'boot', 'connect']);
 
 export function summaryLines(result: RunResult, options: SummaryOptions): Line[] {
   const { cells } = result;
@@ -76,7 +79,7 @@ function failedLines(group: CellGroup, options: SummaryOptions): Line[] {
     heading(paint('red', 'FAILED'), group, detail),
     ...idLines(group, options),
     ...testLines(group, options),
-    ...fileLine(group, options),
+    ...fileLine(group, ['output', 'console'], options),
   ];
 }
 
@@ -87,7 +90,8 @@ function errorLines(group: CellGroup, options: SummaryOptions): Line[] {
     ...idLines(group, options),
     ...indent(4, error?.message ?? '', options),
     ...(error?.hint === undefined ? [] : indent(4, `hint: ${error.hint}`, options)),
-    ...fileLine(group, options),
+    ...tailLines(4, DETAIL_LINES, error?.details),
+    ...fileLine(group, BEFORE_COMMANDS.has(phase) ? ['console', 'output'] : ['output', 'console'], options),
   ];
 }
 
@@ -128,29 +132,34 @@ function testLines(group: CellGroup, options: SummaryOptions): Line[] {
         ['    ', paint('bold', testTitle(suite, testCase))],
         ...indent(6, shortMessage(failure), options),
         // Where the command itself is the test, its last words are all there is.
-        ...(suite.name === COMMAND_SUITE ? tailLines(failure.text) : []),
+        ...(suite.name === COMMAND_SUITE ? tailLines(6, TAIL_LINES, failure.text) : []),
       ];
     }),
     ...moreTests(group),
   ];
 }
 
-function tailLines(text = ''): string[] {
-  const lines = cleanText(text).trimEnd().split('\n').slice(-TAIL_LINES);
-  return lines[0] === '' && lines.length === 1 ? [] : lines.map((line) => `      | ${line}`);
+function tailLines(columns: number, count: number, text = ''): string[] {
+  const lines = cleanText(text).trimEnd().split('\n').slice(-count);
+  return lines.every((line) => line === '') ? [] : lines.map((line) => `${' '.repeat(columns)}| ${line}`);
 }
 
 function moreTests({ tests }: CellGroup): string[] {
   return tests.length > TESTS ? [`    … and ${plural(tests.length - TESTS, 'more test', 'more tests')}`] : [];
 }
 
-/** Where to look: the guest's output, or the console of one that never answered. */
-function fileLine({ cells }: CellGroup, { output, cwd }: SummaryOptions): string[] {
+/** Where to look: the first of these that is there. */
+function fileLine(
+  { cells }: CellGroup,
+  kinds: readonly ('output' | 'console')[],
+  { output, cwd }: SummaryOptions,
+): string[] {
   const [{ files }] = cells;
-  const file = files.output ?? files.console;
+  const kind = kinds.find((one) => files[one] !== undefined);
+  const file = kind && files[kind];
   if (file === undefined) return [];
-  const others = cells.length > 1 ? '  (the others beside it)' : '';
-  return [`    ${files.output ? 'output' : 'console'}: ${shownPath(join(output, file), cwd)}${others}`];
+  const others = cells.length > 1 ? '  (each cell has its own)' : '';
+  return [`    ${kind}: ${shownPath(join(output, file), cwd)}${others}`];
 }
 
 function indent(columns: number, text: string, { width }: SummaryOptions): string[] {

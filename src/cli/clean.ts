@@ -1,5 +1,5 @@
+import { EXIT } from '../results/summary.ts';
 import { sweep } from '../run/sweep.ts';
-import { EXIT } from './exit-codes.ts';
 import { cliHost } from './host.ts';
 import { listenForInterrupt } from './interrupt.ts';
 
@@ -19,5 +19,5 @@ export async function cleanCommand(options: { dryRun?: boolean; verbose?: boolea
   for (const { record, why } of left) say(`left ${record.engine} machine ${record.id} alone: ${why}`);
   for (const path of unreadable) say(`set aside a damaged record: ${path}`);
   if (swept.length === 0 && left.length === 0) say('nothing to clean');
-  return swept.some(({ error }) => error !== undefined) ? EXIT.couldNotRun : EXIT.passed;
+  return swept.some(({ error }) => error !== undefined) ? EXIT.error : EXIT.passed;
 }

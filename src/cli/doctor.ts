@@ -2,9 +2,9 @@
 import type { Capabilities, Probe } from '../../drivers/driver.ts';
 import { engineSchemas, engines, loadDriver } from '../../drivers/registry.ts';
 import type { Host } from '../host/host.ts';
+import { EXIT } from '../results/summary.ts';
 import { openMatrix } from '../run/open-matrix.ts';
 import { type BrokenTarget, type PlannedTarget, ProbeOnce, planTarget } from '../run/plan.ts';
-import { EXIT } from './exit-codes.ts';
 import { cliHost } from './host.ts';
 
 export interface DoctorOptions {
@@ -26,7 +26,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   if (options.json)
     process.stdout.write(`${JSON.stringify({ engines: reports, targets: targets.map(plain) }, null, 2)}\n`);
   else process.stdout.write(`${[...reports.map(engineText), ...targets.map(targetText)].join('\n\n')}\n`);
-  return targets.some((target) => 'problems' in target) ? EXIT.couldNotRun : EXIT.passed;
+  return targets.some((target) => 'problems' in target) ? EXIT.error : EXIT.passed;
 }
 
 async function examine(engine: string, probes: ProbeOnce): Promise<EngineReport> {

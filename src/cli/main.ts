@@ -2,10 +2,14 @@
 /** The command's entry. Kept light: what a command needs is loaded when it runs. */
 import { version } from '../host/version.ts';
 
+const LINGER_MS = 500;
+
 const [first, ...others] = process.argv.slice(2);
 if ((first === '--version' || first === '-V') && others.length === 0) {
   process.stdout.write(`${version()}\n`);
 } else {
   const { main } = await import('./program.ts');
   process.exitCode = await main(process.argv);
+  // Everything is written and released by now; a forgotten timer must not hold up the shell. Does not itself hold.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }

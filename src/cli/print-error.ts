@@ -1,6 +1,6 @@
 /** Errors for people, on stderr, and the exit code that goes with each. */
 import { toVmtestError, type VmtestError } from '../host/errors.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../results/summary.ts';
 
 /** Codes of errors that a person mends by calling differently or mending the matrix file. */
 const USAGE = new Set([
@@ -18,8 +18,8 @@ const USAGE = new Set([
 export function printError(thrown: unknown): number {
   const error = toVmtestError(thrown);
   process.stderr.write(formatError(error));
-  if (error.code === 'NOTHING_SELECTED') return EXIT.nothingSelected;
-  return USAGE.has(error.code) ? EXIT.usage : EXIT.couldNotRun;
+  if (error.code === 'NOTHING_SELECTED') return EXIT.nothing;
+  return USAGE.has(error.code) ? EXIT.usage : EXIT.error;
 }
 
 export function formatError(error: VmtestError): string {

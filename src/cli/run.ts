@@ -1,8 +1,8 @@
 import { VmtestError } from '../host/errors.ts';
+import { EXIT } from '../results/summary.ts';
 import type { KeepPolicy } from '../run/cell-life.ts';
 import { absolutePath, type Plan, plan } from '../run/plan.ts';
 import { run } from '../run/run.ts';
-import { EXIT } from './exit-codes.ts';
 import { splitFile } from './file-or-selector.ts';
 import { cliHost } from './host.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -46,7 +46,7 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
       onEvent: (event) => reporters.emit(event),
     });
     const intact = await reporters.finish();
-    return result.run.exitCode === EXIT.passed && !intact ? EXIT.couldNotRun : result.run.exitCode;
+    return result.run.exitCode === EXIT.passed && !intact ? EXIT.error : result.run.exitCode;
   } finally {
     interrupt.dispose();
   }
@@ -76,5 +76,5 @@ function showPlan({ cells, targets, broken }: Plan): number {
       process.stderr.write(formatError(error));
     }
   }
-  return broken.size > 0 ? EXIT.couldNotRun : EXIT.passed;
+  return broken.size > 0 ? EXIT.error : EXIT.passed;
 }

@@ -25,7 +25,7 @@ export interface AgentLink {
   start(argv: readonly string[], options: AgentStartOptions, signal: AbortSignal): Promise<string>;
   /** The state of a started program. After an `exited` answer the handle is gone. */
   poll(handle: string, signal: AbortSignal): Promise<AgentPoll>;
-  /** Bytes of a guest file from `offset`, at most `length`; empty at its end. Repeated forward reads are cheap. */
+  /** `length` bytes of a guest file from `offset`, fewer only where it ends. Repeated forward reads are cheap. */
   read(path: string, offset: number, length: number, signal: AbortSignal): Promise<Buffer>;
   /** Writes a file (mode by the guest's umask), or appends to it. */
   write(path: string, data: Buffer, options: { append: boolean }, signal: AbortSignal): Promise<void>;

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { AccessKind, GuestChannel, GuestCommand, GuestExit, GuestIo } from './channel.ts';
 import { checkClock, clockScript } from './shell/clock.ts';
-import { type CommandFiles, commandFiles, composeCommandFile } from './shell/command-file.ts';
+import { type CommandFiles, commandScript } from './shell/command-script.ts';
 import { killScript } from './shell/kill.ts';
 import type { GuestFacts } from './shell/probe.ts';
 import { StepWatch } from './shell/step-watch.ts';
@@ -47,14 +47,15 @@ export class PosixChannel implements GuestChannel {
   }
 
   async exec(command: GuestCommand, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
+    signal.throwIfAborted();
     this.#commands += 1;
-    const files = commandFiles(`${this.#facts.folder}/${this.#commands}`);
+    const base = `${this.#facts.folder}/${this.#commands}`;
+    const files = { pid: `${base}.pid`, script: `${base}.script` };
     const secret = `vmtest-${randomBytes(8).toString('hex')}`;
-    const commandFile = Buffer.from(composeCommandFile(command, files, secret));
-    const start = `cat >${files.file} && exec ${this.#facts.leader}sh ${files.file}`;
+    const script = commandScript(command, files, this.#facts.leader, secret);
     const watch = new StepWatch(io);
     try {
-      const exit = await this.#transport.run(start, commandFile, watch, signal);
+      const exit = await this.#transport.run(script, `${base}.command`, watch, signal);
       watch.check(exit, command, secret);
       return exit;
     } catch (error) {
@@ -67,7 +68,9 @@ export class PosixChannel implements GuestChannel {
     const { gzip } = this.#facts;
     // Level 1 halves the time on slow ways in, and costs little on fast ones.
     const packed = gzip ? tar.pipe(createGzip({ level: 1 })) : tar;
-    if (packed !== tar) tar.once('error', (error) => packed.destroy(error));
+    // Its reader learns of the error; it may come before there is one.
+    packed.on('error', () => {});
+    tar.on('error', (error) => packed.destroy(error));
     try {
       const captured = await this.#transport.send(unpackScript(folder, gzip), packed, signal);
       checkUnpacked(captured, folder);

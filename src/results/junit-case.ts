@@ -2,7 +2,7 @@
 import { BoundedText } from './bounded-text.ts';
 import { propertiesElement } from './junit-properties.ts';
 import { parseLine, parseSeconds } from './junit-values.ts';
-import { keepBlock, keepMessage, keepName } from './keep-text.ts';
+import { keepBlock, keepMessage, keepName, roomForMore } from './keep-text.ts';
 import type { TestCase, TestFailure, TestStatus } from './model.ts';
 import { INCOMPLETE_TYPE, type ReadContext } from './parsed-results.ts';
 import { firstLine } from './sanitize.ts';
@@ -32,9 +32,11 @@ export function caseElement(
   let skipped: { reason?: string } | undefined;
 
   const addTo = (list: TestFailure[]) => (failure: TestFailure) => {
-    if (list.length < context.limits.failures) list.push(failure);
-    else
+    if (list.length >= context.limits.failures) {
       context.problems.add(`a test has more than ${context.limits.failures} failures; the rest was left out`);
+    } else if (list.length === 0 || roomForMore(context)) {
+      list.push(failure);
+    }
   };
 
   return {

@@ -1,6 +1,6 @@
 /** `<properties>` of a suite or a case. */
 import { BoundedText } from './bounded-text.ts';
-import { keepMessage, keepName } from './keep-text.ts';
+import { keepMessage, keepName, roomForMore } from './keep-text.ts';
 import type { ReadContext } from './parsed-results.ts';
 import type { Attributes, XmlElement } from './xml-stream.ts';
 
@@ -22,6 +22,7 @@ function propertyElement(
   return {
     text: (piece) => text.append(piece),
     close() {
+      if (!roomForMore(context)) return;
       const name = keepName(attributes['name'], context);
       if (name === undefined) return;
       if (Object.keys(properties).length >= context.limits.properties) {

@@ -4,7 +4,9 @@ import type { ReadContext } from './parsed-results.ts';
 import { cleanLine, cleanText } from './sanitize.ts';
 
 /** What a text may still have when the cell's total is used up: enough to know what it is about. */
-const AFTER_TOTAL = 300;
+const AFTER_TOTAL = 100;
+/** What a kept text takes besides its characters, so that a million tiny ones count for something. */
+const OVERHEAD = 50;
 
 /** A name: one line, trimmed of nothing, for names are identities. One of which nothing is left is absent. */
 export function keepName(name: string | undefined, context: ReadContext): string | undefined {
@@ -23,6 +25,13 @@ export function keepBlock(text: BoundedText, what: string, context: ReadContext)
   return spend(cleanText(text.toString()), cutMiddle, context);
 }
 
+/** Whether there is room for more than the essential; says so when there is none. */
+export function roomForMore({ limits, usage, problems }: ReadContext): boolean {
+  if (usage.characters < limits.total) return true;
+  problems.add(`details were left out, for the results hold more than ${limits.total} characters`);
+  return false;
+}
+
 function keepLine(line: string, limit: number, what: string, context: ReadContext): string {
   if (line.length > limit) context.problems.add(`${what} was longer than ${limit} characters and was cut`);
   // Bounded before it is cleaned: a name of many megabytes is not worth a pass.
@@ -35,7 +44,7 @@ function spend(text: string, cut: (text: string, limit: number) => string, conte
   const kept = text.length > left ? cut(text, left) : text;
   if (kept !== text)
     problems.add(`a text was cut, for the results hold more than ${limits.total} characters`);
-  usage.characters += kept.length;
+  usage.characters += kept.length + OVERHEAD;
   return detach(kept);
 }
 

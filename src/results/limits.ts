@@ -7,9 +7,12 @@ export interface ReadLimits {
   bytes: number;
   /** Elements within elements. */
   depth: number;
-  /** Test cases of one cell, over all its files. */
+  /** Test cases of one cell, over all its files. The same number of suites. */
   cases: number;
-  /** Text kept of one cell, over all its files. What comes later is cut to a few hundred characters. */
+  /**
+   * Text kept of one cell, over all its files. What comes later is cut to a hundred characters, and properties and
+   * further failures are left out.
+   */
   total: number;
   /** Names of tests, classes, suites, files and properties. */
   name: number;
@@ -44,6 +47,12 @@ export const READ_LIMITS: Readonly<ReadLimits> = {
 
 /** What a cell has used of its limits. One object is shared by the readers of all its files. */
 export interface ReadUsage {
+  suites: number;
   cases: number;
+  /** Text, with an allowance for what holds it. */
   characters: number;
+}
+
+export function nothingUsed(): ReadUsage {
+  return { suites: 0, cases: 0, characters: 0 };
 }

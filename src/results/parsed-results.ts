@@ -1,4 +1,4 @@
-import { READ_LIMITS, type ReadLimits, type ReadUsage } from './limits.ts';
+import { nothingUsed, READ_LIMITS, type ReadLimits, type ReadUsage } from './limits.ts';
 import type { TestSuite } from './model.ts';
 import { Problems } from './problems.ts';
 
@@ -27,7 +27,7 @@ export type DialectResult = Pick<ParsedResults, 'suites' | 'complete'>;
 
 export function createReadContext(
   limits: Partial<ReadLimits> = {},
-  usage: ReadUsage = { cases: 0, characters: 0 },
+  usage: ReadUsage = nothingUsed(),
 ): ReadContext {
   return { limits: { ...READ_LIMITS, ...limits }, usage, problems: new Problems() };
 }

@@ -50,7 +50,7 @@ interface Place extends Shared {
 
 function rootElement(name: string, attributes: Attributes, shared: Shared): XmlElement | undefined {
   const tally = { present: 0, missing: 0 };
-  if (name === 'testsuite') return suiteElement(attributes, [], shared, tally);
+  if (name === 'testsuite') return suiteElement(attributes, '', shared, tally);
   const title = name === 'testcase' ? undefined : keepName(attributes['name'], shared.context);
   let loose: TestSuite | undefined;
   const suite = (): TestSuite => {
@@ -62,7 +62,7 @@ function rootElement(name: string, attributes: Attributes, shared: Shared): XmlE
   if (name !== 'testsuites' && name !== 'testrun') return undefined;
   return {
     child(childName, childAttributes) {
-      if (childName === 'testsuite') return suiteElement(childAttributes, [], shared, tally);
+      if (childName === 'testsuite') return suiteElement(childAttributes, '', shared, tally);
       return childName === 'testcase' ? placedCase(childAttributes, place) : undefined;
     },
     close: () => compareCount(attributes, tally, shared.context),
@@ -71,12 +71,17 @@ function rootElement(name: string, attributes: Attributes, shared: Shared): XmlE
 
 function suiteElement(
   attributes: Attributes,
-  ancestry: readonly string[],
+  ancestry: string,
   shared: Shared,
   above: Tally,
-): XmlElement {
+): XmlElement | undefined {
   const { context } = shared;
-  const path = [...ancestry, suiteName(attributes)].filter((name) => name !== '');
+  if (context.usage.suites >= context.limits.cases) {
+    shared.stop(`there are more than ${context.limits.cases} suites; the rest was not read`);
+    return undefined;
+  }
+  context.usage.suites += 1;
+  const path = joinNames(ancestry, suiteName(attributes), context);
   const suite = addSuite(startSuite(attributes, path, context), shared);
   const tally = { present: 0, missing: 0 };
   const stdout = new BoundedText(context.limits.suiteOutput);
@@ -147,15 +152,21 @@ function addSuite(suite: TestSuite, shared: Shared): TestSuite {
   return suite;
 }
 
-function startSuite(attributes: Attributes, path: readonly string[], context: ReadContext): TestSuite {
+function startSuite(attributes: Attributes, path: string, context: ReadContext): TestSuite {
   return withoutUndefined({
-    name: keepName(path.join(' > '), context) ?? 'tests',
+    name: path || 'tests',
     file: keepName(attributes['file'] ?? attributes['filepath'], context),
     timestamp: parseTimestamp(attributes['timestamp']),
     hostname: keepName(attributes['hostname'], context),
     duration: parseSeconds(attributes['time'], context.problems),
     cases: [],
   });
+}
+
+/** Bounded at each level, for a long name may have a great many descendants. */
+function joinNames(ancestry: string, name: string, context: ReadContext): string {
+  const path = name === '' || ancestry === '' ? ancestry + name : `${ancestry} > ${name}`;
+  return keepName(path, context) ?? '';
 }
 
 /** Ant wrote the package beside the bare class name. */

@@ -2,7 +2,7 @@
 import { cutEnd } from './bounded-text.ts';
 import { openSource, type ResultSource } from './byte-source.ts';
 import { decodeText } from './decode.ts';
-import type { ReadLimits, ReadUsage } from './limits.ts';
+import { nothingUsed, type ReadLimits, type ReadUsage } from './limits.ts';
 import {
   createReadContext,
   type DialectReader,
@@ -64,7 +64,7 @@ export async function readResultFiles(
   files: readonly { name: string; path: string }[],
   limits: Partial<ReadLimits> = {},
 ): Promise<ParsedResults> {
-  const usage: ReadUsage = { cases: 0, characters: 0 };
+  const usage = nothingUsed();
   const all: ParsedResults = { suites: [], complete: true, problems: [] };
   for (const { name, path } of files) {
     const result = await readResults(path, { limits, usage });

@@ -58,7 +58,7 @@ function judgeByResults(evidence: Evidence, results: CollectedResults): Verdict 
   const { suites } = results.parsed;
   const complaint = complaintAbout(evidence.end);
   const trouble = troubleWith(results);
-  const failing = countFailing(suites);
+  const failing = countFailing(results.parsed);
   const notes = notesOn(results);
   if (complaint && failing > 0) return verdict('failed', suites, notes);
   if (complaint) {
@@ -142,9 +142,14 @@ function firstProblems(problems: readonly string[]): string[] {
   return more > 0 ? [...kept, `and ${more} more problems with the result files`] : kept;
 }
 
-/** Tests that really failed; one that a truncated file left unfinished is trouble with the results instead. */
-function countFailing(suites: readonly TestSuite[]): number {
-  const failed = ({ status, failures }: TestCase): boolean =>
-    (status === 'failed' || status === 'error') && !failures?.some(({ type }) => type === INCOMPLETE_TYPE);
+/**
+ * Tests that really failed; one that a truncated file left unfinished is trouble with the results instead. In a whole
+ * file none is unfinished: a test of that type there is the report of another vmtest.
+ */
+function countFailing({ suites, complete }: ParsedResults): number {
+  const unfinished = ({ failures }: TestCase): boolean =>
+    !complete && (failures?.some(({ type }) => type === INCOMPLETE_TYPE) ?? false);
+  const failed = (testCase: TestCase): boolean =>
+    (testCase.status === 'failed' || testCase.status === 'error') && !unfinished(testCase);
   return suites.reduce((sum, { cases }) => sum + cases.filter(failed).length, 0);
 }

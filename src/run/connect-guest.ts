@@ -134,8 +134,14 @@ async function open(to: GuestToReach, kind: AccessKind, signal: AbortSignal): Pr
     { ...options, ...(expected === undefined ? {} : { hostKey: expected }) },
     signal,
   );
-  if (to.guest.hostKey === 'pin' && expected === undefined && channel.hostKey !== undefined) {
-    await to.pins.set(to.machine.clean.identity, channel.hostKey);
+  const { identity } = to.machine.clean;
+  if (
+    to.guest.hostKey === 'pin' &&
+    identity !== '' &&
+    expected === undefined &&
+    channel.hostKey !== undefined
+  ) {
+    await to.pins.set(identity, channel.hostKey);
   }
   return channel;
 }
@@ -144,6 +150,7 @@ async function expectedHostKey(to: GuestToReach): Promise<string | undefined> {
   if (to.guest.hostKey === 'any') return undefined;
   if (to.guest.hostKey !== 'pin') return to.guest.hostKey;
   const { identity, facts } = to.machine.clean;
+  if (identity === '') return undefined;
   return facts.hostKey ?? (await to.pins.get(identity));
 }
 

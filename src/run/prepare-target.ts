@@ -1,5 +1,6 @@
 /** Makes a target's clean state on first use, under a lease and a deadline. */
 
+import type { PhaseTimeouts } from '../../matrix/model.ts';
 import { withDeadline } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
@@ -12,8 +13,8 @@ export interface PrepareOptions {
   host: Host;
   runId: string;
   pins: HostKeyPins;
-  /** Milliseconds, before scaling. */
-  timeout: number;
+  /** Deadlines, before scaling: the boot of a clean state is held to those of booting and connecting. */
+  timeouts: PhaseTimeouts;
   /** Tries after the first, for errors that may pass. */
   retries: number;
   emit(event: RunEvent): void;
@@ -49,14 +50,14 @@ export async function prepareTarget(
 
 async function prepareOnce(
   planned: PlannedTarget,
-  { host, runId, pins, timeout, signal }: PrepareOptions,
+  { host, runId, pins, timeouts, signal }: PrepareOptions,
   progress: (message: string) => void,
 ): Promise<void> {
   const { target, driver, check } = planned;
   const lease = await host.leases.begin({ run: runId, engine: driver.engine, target: target.name });
   let lastAnswer = '';
   try {
-    await withDeadline(signal, timeout * check.slowdown, `preparing ${target.name}`, (deadline) =>
+    await withDeadline(signal, timeouts.prepare * check.slowdown, `preparing ${target.name}`, (deadline) =>
       driver.prepare(target, {
         host,
         lease,
@@ -71,6 +72,7 @@ async function prepareOnce(
               os: target.os,
               pins,
               slowdown: check.slowdown,
+              answerMs: (timeouts.boot + timeouts.connect) * check.slowdown,
               progress,
               onAttempt: (reason) => {
                 lastAnswer = reason;

@@ -185,12 +185,12 @@ class Run {
 
   async #prepare(planned: PlannedTarget): Promise<void> {
     if (this.#link.signal.aborted) return;
+    const cell = this.#cells.find(({ target }) => target === planned.target.name) as Cell;
     const error = await prepareTarget(planned, {
       host: this.#host,
       runId: this.#info.id,
       pins: createHostKeyPins(this.#host.paths.state),
-      timeout:
-        this.#cells.find((cell) => cell.target === planned.target.name)?.timeouts.prepare ?? PREPARE_MS,
+      timeouts: cell.timeouts,
       retries: this.#plan.matrix.retries.error,
       emit: (event) => this.#emit(event),
       signal: this.#link.signal,
@@ -295,7 +295,6 @@ class Run {
 
 /** Cells that nobody has timed yet go first: the longest might be among them. */
 const UNKNOWN_DURATION = Number.MAX_SAFE_INTEGER / 2 ** 11;
-const PREPARE_MS = 600_000;
 
 /** `--repeat`: copies that are cells of their own, told apart by `#2`, `#3`, … */
 function repeated(cells: readonly Cell[], times: number): Cell[] {

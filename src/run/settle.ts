@@ -16,11 +16,20 @@ const WAIT_FOR_SYSTEMD =
   'if command -v systemctl >/dev/null 2>&1; then systemctl is-system-running --wait >/dev/null 2>&1 || :; fi';
 const SYSTEMD_MS = 60_000;
 
-export async function settle(
-  to: GuestToReach & { slowdown: number; progress: (message: string) => void },
-  signal: AbortSignal,
-): Promise<CleanFacts> {
-  const channels = await connectEveryWay(to, SECOND_WAY_GRACE_MS * to.slowdown, signal);
+export interface GuestToSettle extends GuestToReach {
+  slowdown: number;
+  /** How long the guest may take to boot and answer. Milliseconds, scaled. */
+  answerMs: number;
+  progress(message: string): void;
+}
+
+export async function settle(to: GuestToSettle, signal: AbortSignal): Promise<CleanFacts> {
+  const channels = await withDeadline(
+    signal,
+    to.answerMs,
+    'the first boot, until the guest answers,',
+    (deadline) => connectEveryWay(to, SECOND_WAY_GRACE_MS * to.slowdown, deadline),
+  );
   try {
     to.progress(`the guest answers by ${channels.map((channel) => channel.kind).join(' and ')}`);
     const [best] = channels;
@@ -35,11 +44,7 @@ export async function settle(
   }
 }
 
-async function becomeReady(
-  channel: GuestChannel,
-  to: Parameters<typeof settle>[0],
-  signal: AbortSignal,
-): Promise<void> {
+async function becomeReady(channel: GuestChannel, to: GuestToSettle, signal: AbortSignal): Promise<void> {
   if (to.guest.ready !== undefined) {
     const { exitCode, output } = await runQuietly(channel, to.guest.ready, signal);
     if (exitCode === 0) return;

@@ -20,7 +20,10 @@ test('all matrix files validate', async () => {
   expect(files).toContain('debian/matrix.yml');
   const p = await project({});
   for (const file of files) {
-    expect({ file, ...(await p.vmtest('validate', join(examples, file))) }).toMatchObject({ exitCode: 0, stderr: '' });
+    expect({ file, ...(await p.vmtest('validate', join(examples, file))) }).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
   }
 });
 

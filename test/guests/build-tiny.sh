@@ -35,8 +35,8 @@ say() { printf 'build-tiny: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
 case $arch in
-  # Without clearcpuid about one boot in ten panics: QEMU before 8.0, emulating a processor, leaves wrong
-  # flags behind the instruction cmpxchg16b, and Linux uses it to allocate memory.
+  # clearcpuid: QEMU 7.2, emulating a processor, leaves wrong flags behind the instruction cmpxchg16b, which
+  # Linux uses to allocate memory. Debian 13 panics from it in one boot of ten.
   amd64) libdir=x86_64-linux-gnu efi=x64 args='console=ttyS0 quiet clearcpuid=cx16' ;;
   arm64) libdir=aarch64-linux-gnu efi=aa64 args='console=ttyAMA0 quiet' ;;
   *) die "unknown architecture '$arch'; it builds amd64 and arm64" ;;

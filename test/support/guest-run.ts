@@ -15,6 +15,19 @@ export interface Driven {
   host: Host;
 }
 
+/** Generous: tests share the host with each other's guests. */
+const TIMEOUTS = {
+  prepare: 120_000,
+  restore: 60_000,
+  boot: 30_000,
+  connect: 60_000,
+  upload: 60_000,
+  setup: 60_000,
+  run: 60_000,
+  collect: 60_000,
+  release: 30_000,
+};
+
 const never = new AbortController().signal;
 
 /** Makes the clean state if there is need, and throws when it cannot be made. */
@@ -29,7 +42,7 @@ export async function prepare({ driver, target, host }: Driven): Promise<void> {
       host,
       runId: 'test',
       pins: createHostKeyPins(host.paths.state),
-      timeout: 120_000,
+      timeouts: { ...TIMEOUTS },
       retries: 0,
       emit: () => {},
       signal: never,

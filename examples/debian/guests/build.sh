@@ -185,7 +185,9 @@ FILE
 put /etc/systemd/system/systemd-udev-trigger.service.d/vmtest.conf <<'FILE'
 [Service]
 ExecStart=
-ExecStart=udevadm trigger --type=devices --action=add --prioritized-subsystem=virtio-ports,net,block --subsystem-nomatch=cpu --subsystem-nomatch=module --subsystem-nomatch=tty --subsystem-nomatch=vc --subsystem-nomatch=mem --subsystem-nomatch=memory --subsystem-nomatch=workqueue --subsystem-nomatch=bdi
+ExecStart=udevadm trigger --type=devices --action=add --prioritized-subsystem=virtio-ports,net,block \
+  --subsystem-nomatch=cpu --subsystem-nomatch=module --subsystem-nomatch=tty --subsystem-nomatch=vc \
+  --subsystem-nomatch=mem --subsystem-nomatch=memory --subsystem-nomatch=workqueue --subsystem-nomatch=bdi
 ExecStart=udevadm trigger --type=devices --action=add --subsystem-match=tty --sysname-match=ttyS0 --sysname-match=hvc*
 FILE
 put /root/.ssh/authorized_keys <"$work/guest/id_ed25519.pub"
@@ -270,8 +272,8 @@ fallocate -d "$work/guest/disk.img" 2>/dev/null || true
 
 # --- publish ------------------------------------------------------------------------------------------
 
-# TERM keeps systemd from asking the console for its size. Without clearcpuid about one boot in ten panics:
-# QEMU before 8.0, emulating a processor, leaves wrong flags behind the instruction cmpxchg16b.
+# TERM keeps systemd from asking the console for its size. clearcpuid: QEMU 7.2, emulating a processor, leaves
+# wrong flags behind the instruction cmpxchg16b, and without it Debian 13 panics in one boot of ten.
 echo 'root=/dev/vda rw console=ttyS0 quiet TERM=dumb clearcpuid=cx16' >"$work/guest/cmdline"
 chmod 444 "$work/guest/disk.img"
 chmod 644 "$work/guest/vmlinuz" "$work/guest/initrd" "$work/guest/packages.txt"

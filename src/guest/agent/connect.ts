@@ -46,10 +46,11 @@ async function open(link: AgentLink, options: ConnectOptions, signal: AbortSigna
   const ask = (identity: Identity, script: string) =>
     captureProgram(link, identity.argv(script), undefined, os, signal);
   const token = randomBytes(6).toString('hex');
-  const asked = await ask(AGENT_ITSELF, identityScript(credentials.user, token));
+  const asked = await ask(AGENT_ITSELF, identityScript(credentials.user, token, probeScript(token)));
   const identity = parseIdentity(asked.stdout.toString(), token, credentials.user, os);
-  const { exit, stdout, stderr } = await ask(identity, probeScript(token));
-  const facts = parseProbe(stdout.toString(), token);
+  const probed = parseProbe(asked.stdout.toString(), token);
+  const { exit, stdout, stderr } = probed ? asked : await ask(identity, probeScript(token));
+  const facts = probed ?? parseProbe(stdout.toString(), token);
   if (!facts) {
     throw new VmtestError(
       'GUEST_NOT_READY',

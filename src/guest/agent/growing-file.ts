@@ -2,6 +2,9 @@
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink } from '../channel.ts';
 
+/** Mostly there is little news, and QEMU's agent prepares room for all that is asked for. */
+const FIRST_BYTES = 64 * 1024;
+
 export class GrowingFile {
   readonly #link: AgentLink;
   readonly #path: string;
@@ -12,24 +15,28 @@ export class GrowingFile {
     this.#path = path;
   }
 
+  get bytesRead(): number {
+    return this.#offset;
+  }
+
   /**
    * What has been written since the last call. A child that the program left behind may go on writing for ever, so
    * this ends as soon as it has caught up.
    * @param programEnded false: the file may still be missing.
    */
   async *news(programEnded: boolean, signal: AbortSignal): AsyncGenerator<Buffer, void> {
-    const { chunk } = this.#link;
-    let piece: Buffer;
-    do {
+    for (let asked = FIRST_BYTES; ; asked = this.#link.chunk) {
+      let piece: Buffer;
       try {
-        piece = await this.#link.read(this.#path, this.#offset, chunk, signal);
+        piece = await this.#link.read(this.#path, this.#offset, asked, signal);
       } catch (error) {
         if (!programEnded && this.#offset === 0 && mayComeYet(error)) return;
         throw error;
       }
       this.#offset += piece.length;
       if (piece.length > 0) yield piece;
-    } while (piece.length === chunk);
+      if (piece.length < asked) return;
+    }
   }
 }
 

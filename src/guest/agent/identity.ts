@@ -15,19 +15,25 @@ export interface Identity {
 /** The agent itself: for the first look around. */
 export const AGENT_ITSELF: Identity = { argv: (script) => ['/bin/sh', '-c', script] };
 
-/** Looks up the user in the guest. Run as the agent. */
-export function identityScript(user: string, token: string): string {
+/**
+ * Looks up the user in the guest. Run as the agent.
+ * @param ifItself what to run at once when the agent is that user: it saves a round trip.
+ */
+export function identityScript(user: string, token: string, ifItself: string): string {
   checkUserName(user);
   // The `eval` is for `~name`; the name has been checked.
   return `
-u=${user}; a=$(id -un 2>/dev/null || id -u); i=$(id -u "$u" 2>/dev/null); g=$(id -g "$u" 2>/dev/null)
+u=${user}; a=$(id -un 2>/dev/null || id -u); i=; g=; t=none
 eval "h=~$u"
-t=none
 if [ "$a" = "$u" ]; then t=self
+elif ! { i=$(id -u "$u") && g=$(id -g "$u"); } 2>/dev/null; then t=none
 elif setpriv --reuid="$i" --regid="$g" --init-groups true 2>/dev/null; then t=setpriv
 elif command -v runuser >/dev/null 2>&1; then t=runuser
 elif command -v su >/dev/null 2>&1; then t=su; fi
 printf '%s\\n' "${token} agent=$a" "${token} uid=$i" "${token} gid=$g" "${token} home=$h" "${token} tool=$t"
+if [ $t = self ]; then HOME=$h; export HOME
+${ifItself}
+fi
 `;
 }
 
@@ -40,10 +46,13 @@ export function parseIdentity(
 ): Identity {
   const answer = (name: string) => output.match(new RegExp(`^${token} ${name}=(.*)$`, 'm'))?.[1] ?? '';
   const home = answer('home');
-  if (answer('uid') === '' || !home.startsWith('/')) throw noUser(user, `the guest has no user ${user}`);
+  const tool = answer('tool');
+  if (!home.startsWith('/') || (tool !== 'self' && answer('uid') === '')) {
+    throw noUser(user, `the guest has no user ${user}`);
+  }
   const login = `HOME=${quotePosix(home)} USER=${user} LOGNAME=${user}; export HOME USER LOGNAME\n`;
   const sh = (script: string) => ['/bin/sh', '-c', `${login}${script}`];
-  switch (answer('tool')) {
+  switch (tool) {
     case 'self':
       return { argv: sh };
     case 'setpriv':

@@ -9,13 +9,21 @@ import { sleep } from '../../host/deadline.ts';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, AgentPoll, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
 import { signalName } from '../shell/signals.ts';
-import { type Captured, outputTooLong, type ScriptTransport, Tail } from '../transport.ts';
+import { type Captured, fromStdin, outputTooLong, type ScriptTransport, Tail } from '../transport.ts';
 import { GrowingFile } from './growing-file.ts';
 import type { Identity } from './identity.ts';
 import { piecesOf } from './pieces.ts';
 
 const SHORTEST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 200;
+
+/** A command that ends sooner has its output fetched once, at its end. */
+const UNHEARD_MS = 100;
+/** Bytes of output left lying in the guest, for a while. */
+const WORTH_REMOVING = 1024 * 1024;
+
+/** Linux takes 128 KiB in one argument of a program. In characters, of up to four bytes each. */
+const MOST_INLINE = 24 * 1024;
 
 /** Runs a program without a shell's file, as `stdin <file program`. */
 const FROM_FILE = ['/bin/sh', '-c', 'f=$1; shift; exec "$@" <"$f"', 'sh'];
@@ -43,8 +51,11 @@ export class AgentTransport implements ScriptTransport {
     return this.#isLost;
   }
 
-  async run(script: string, input: Buffer, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
-    const pieces = this.#follow(script, input, signal);
+  async run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
+    const pieces =
+      script.length <= MOST_INLINE
+        ? this.#follow(script, undefined, signal)
+        : this.#follow(fromStdin(file), Buffer.from(script), signal);
     for (;;) {
       const { done, value } = await pieces.next();
       if (done) return value;
@@ -110,7 +121,11 @@ export class AgentTransport implements ScriptTransport {
     this.#link.close();
   }
 
-  async *#follow(script: string, input: Buffer, signal: AbortSignal): AsyncGenerator<Piece, GuestExit> {
+  async *#follow(
+    script: string,
+    input: Buffer | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<Piece, GuestExit> {
     const [out, err] = [this.#newFile('out'), this.#newFile('err')];
     const outputs = [
       { stream: 'stdout' as const, file: new GrowingFile(this.#link, out) },
@@ -118,18 +133,23 @@ export class AgentTransport implements ScriptTransport {
     ];
     const argv = this.#identity.argv(`exec >${out} 2>${err}\n${script}`);
     try {
-      const program = await this.#watched(this.#link.start(argv, { input, capture: false }, signal));
+      const options = { capture: false, ...(input ? { input } : {}) };
+      const program = await this.#watched(this.#link.start(argv, options, signal));
       const started = performance.now();
       for (;;) {
-        await sleep(pauseAt(performance.now() - started), signal);
+        const age = performance.now() - started;
+        await sleep(pauseAt(age), signal);
         const state = await this.#watched(this.#link.poll(program, signal));
+        if (!state.exited && age < UNHEARD_MS) continue;
         for (const { stream, file } of outputs) {
           for await (const chunk of file.news(state.exited, signal)) yield { stream, chunk };
         }
         if (state.exited) return exitOf(state, this.#os);
       }
     } finally {
-      this.#remove(out, err);
+      // What is small goes away with the folder; each removal costs as much as a command.
+      const large = outputs.filter(({ file }) => file.bytesRead > WORTH_REMOVING);
+      if (large.length > 0 || signal.aborted) this.#remove(out, err);
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * A script that ends the process group of a command: TERM, then KILL after some 1.5 s. The command may still be on its
  * way to writing its pid file. Without a group of its own (no way to make one in that guest) the process alone is ended.
- * A `sleep` of 0.1 s is not POSIX, but known wherever we have looked.
+ * Of the ways to write `kill`, busybox knows no `--` and dash no `-s TERM -PID`. A `sleep` of 0.1 s is not POSIX, but known wherever we have looked.
  */
 export function killScript(pidFile: string): string {
   return `
@@ -9,10 +9,10 @@ nap() { sleep 0.1 2>/dev/null || sleep 1; }
 n=0; while [ ! -s ${pidFile} ] && [ $n -lt 5 ]; do n=$((n + 1)); nap; done
 [ -s ${pidFile} ] || exit 0
 read -r p <${pidFile}
-if kill -s 0 -- "-$p" 2>/dev/null; then p="-$p"; fi
-kill -s TERM -- "$p" 2>/dev/null
-n=0; while kill -s 0 -- "$p" 2>/dev/null && [ $n -lt 15 ]; do n=$((n + 1)); nap; done
-kill -s KILL -- "$p" 2>/dev/null
+if kill -0 "-$p" 2>/dev/null; then p="-$p"; fi
+kill -TERM "$p" 2>/dev/null
+n=0; while kill -0 "$p" 2>/dev/null && [ $n -lt 15 ]; do n=$((n + 1)); nap; done
+kill -KILL "$p" 2>/dev/null
 exit 0
 `;
 }

@@ -2,7 +2,7 @@
 import { VmtestError } from '../../host/errors.ts';
 import type { GuestCommand, GuestExit, GuestIo } from '../channel.ts';
 import { Tail } from '../transport.ts';
-import { type FailedStep, failedStep, STEP_EXIT_CODE } from './command-file.ts';
+import { type FailedStep, failedStep, STEP_EXIT_CODE } from './command-script.ts';
 
 export class StepWatch implements GuestIo {
   readonly #io: GuestIo;
@@ -36,7 +36,7 @@ function errorOf(step: FailedStep, reason: string, { cwd, shell }: GuestCommand)
     });
   }
   if (step === 'script') {
-    return new VmtestError('GUEST_NO_SPACE', `the script cannot be written in the guest: ${reason}`, {
+    return new VmtestError('GUEST_NO_SPACE', 'the script cannot be written in the guest', {
       hint: 'Is the disk of the guest full?',
     });
   }

@@ -50,29 +50,28 @@ export function parseList({ exit, stdout, stderr }: Captured, folder: string): s
 }
 
 /**
- * A tar stream of the files named on stdin, one a line. A file that has vanished meanwhile is left out.
- * COPYFILE_DISABLE keeps macOS from adding files of its own.
+ * Tar archives, one after the other, of the files named on stdin, each ended by NUL. `xargs` divides them, since busybox
+ * often has no `tar -T`. COPYFILE_DISABLE keeps macOS from adding files of its own.
  */
 export function packScript(folder: string): string {
-  const existing = `while IFS= read -r f; do if [ -f "$f" ]; then printf '%s\\n' "$f"; fi; done`;
-  return `${GO_HOME}; cd ${quoteFolder(folder)} || exit 3; ${existing} | COPYFILE_DISABLE=1 tar -cf - -T -`;
+  return `${GO_HOME}; cd ${quoteFolder(folder)} || exit 3; COPYFILE_DISABLE=1 exec xargs -0 tar -cf -`;
 }
 
 /**
  * `packScript`'s stdin. The `./` keeps a name from being taken for an option.
- * @throws VmtestError `GUEST_PATH_UNSUPPORTED` for names that a list of lines cannot hold: GNU tar takes a backslash in
- * it for an escape, and no option against that is known to all the others.
+ * @throws VmtestError `GUEST_PATH_UNSUPPORTED` for names that cannot be told to every tar: GNU's takes a backslash for an
+ * escape, and the option against that is unknown to others.
  */
 export function packList(files: readonly string[]): Buffer {
-  const odd = files.find((file) => /[\n\0\\]/.test(file));
-  if (odd === undefined) return Buffer.from(files.map((file) => `./${file}\n`).join(''));
+  const odd = files.find((file) => /[\0\\]/.test(file));
+  if (odd === undefined) return Buffer.from(files.map((file) => `./${file}\0`).join(''));
   throw new VmtestError('GUEST_PATH_UNSUPPORTED', `the file ${JSON.stringify(odd)} cannot be fetched`, {
-    hint: 'Names with newlines or backslashes are not supported.',
+    hint: 'Names with backslashes are not supported.',
   });
 }
 
-/** tar's complaints (a file that grew or may not be read) leave a whole archive without that file. */
-const TAR_COMPLAINTS = [0, 1, 2];
+/** tar's complaints, also through `xargs` (123): a file that vanished or may not be read is missing in a whole archive. */
+const TAR_COMPLAINTS = [0, 1, 2, 123];
 
 /** @throws VmtestError `GUEST_DOWNLOAD_FAILED` */
 export function checkPacked(exit: GuestExit, stderr: string, folder: string): void {

@@ -10,6 +10,6 @@ export function hostKeyChanged(expected: string, seen: string): VmtestError {
   return new VmtestError('GUEST_HOST_KEY_CHANGED', `the guest shows the host key ${seen}, not ${expected}`, {
     hint:
       'Another machine answers at this address, or the guest made itself new keys at its first boot. ' +
-      'If the new key is right, put it under `guest.hostKey`, or use `hostKey: any`.',
+      'If the new key is right, put it under `guest.host-key`, or use `host-key: any`.',
   });
 }

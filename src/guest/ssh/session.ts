@@ -11,14 +11,25 @@ import { VmtestError } from '../../host/errors.ts';
 import { abortable } from '../abortable.ts';
 import type { GuestExit, GuestIo } from '../channel.ts';
 import { connectionLost } from '../lost.ts';
-import { BoundedOutput, type Captured, type ScriptTransport, Tail } from '../transport.ts';
+import { BoundedOutput, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
 
 /**
  * How long output is waited for after the command itself has ended: a background child that inherited stdout keeps the
  * channel open for as long as it lives. What is still on its way comes without such pauses.
  */
 const DRAIN_QUIET_MS = 1_500;
-const DRAIN_MOST_MS = 10_000;
+const DRAIN_MOST_MS = 5_000;
+
+/** A shell takes such a script byte by byte from its stdin; a longer one is faster through a file. */
+const MOST_INLINE = 8 * 1024;
+
+/**
+ * Takes a script of so many lines from stdin, and no byte more (`read` of a pipe reads single bytes). Without a line
+ * break, a single quote or a `!` in it, which shells treat in their own ways.
+ */
+function bootCommand(lines: number): string {
+  return `exec sh -c 'n=$(printf "\\n.");n=\${n%.};s=;c=${lines};while [ $c -gt 0 ];do IFS= read -r l;s="$s$l$n";c=$((c-1));done;eval "$s"'`;
+}
 
 /** A script that runs in the guest. Both outputs must be read, or it stands still. */
 interface RunningScript {
@@ -56,13 +67,11 @@ export class SshSession implements ScriptTransport {
   }
 
   async #start(script: string, signal: AbortSignal): Promise<RunningScript> {
-    const text = Buffer.from(script);
-    // `dd` of single bytes takes no more from the pipe than the script.
-    const boot = `exec sh -c 'eval "$(dd bs=1 count=${text.length} 2>/dev/null)"'`;
-    const opening = this.#open(boot);
+    const lines = script.split('\n');
+    const opening = this.#open(bootCommand(lines.length));
     try {
       const channel = await abortable(opening, signal);
-      channel.write(text);
+      channel.write(`${lines.join('\n')}\n`);
       return this.#running(channel);
     } catch (error) {
       void opening.then(
@@ -73,32 +82,9 @@ export class SshSession implements ScriptTransport {
     }
   }
 
-  async run(
-    script: string,
-    input: Readable | Buffer | undefined,
-    io: GuestIo,
-    signal: AbortSignal,
-  ): Promise<GuestExit> {
-    const running = await this.#start(script, signal);
-    let heard = performance.now();
-    running.stdout.on('data', (chunk: Buffer) => {
-      heard = performance.now();
-      io.onStdout(chunk);
-    });
-    running.stderr.on('data', (chunk: Buffer) => {
-      heard = performance.now();
-      io.onStderr(chunk);
-    });
-    try {
-      const [exit] = await abortable(Promise.all([running.exited, running.feed(input)]), signal);
-      await abortable(
-        drained(running.closed, () => heard),
-        signal,
-      );
-      return exit;
-    } finally {
-      running.hangUp();
-    }
+  run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
+    if (script.length <= MOST_INLINE) return this.#run(script, undefined, io, signal);
+    return this.#run(fromStdin(file), Buffer.from(script), io, signal);
   }
 
   async capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
@@ -112,7 +98,7 @@ export class SshSession implements ScriptTransport {
       onStdout: (chunk: Buffer) => stdout.push(chunk),
       onStderr: (chunk: Buffer) => stderr.push(chunk),
     };
-    const exit = await this.run(script, input, io, signal);
+    const exit = await this.#run(script, input, io, signal);
     return { exit, stdout: stdout.take(), stderr: stderr.text };
   }
 
@@ -147,6 +133,34 @@ export class SshSession implements ScriptTransport {
   #lost(cause?: unknown): VmtestError {
     const why = this.#lastError ?? (cause instanceof Error ? cause.message : 'the other side closed it');
     return connectionLost(why, cause);
+  }
+
+  async #run(
+    script: string,
+    input: Readable | Buffer | undefined,
+    io: GuestIo,
+    signal: AbortSignal,
+  ): Promise<GuestExit> {
+    const running = await this.#start(script, signal);
+    let heard = performance.now();
+    running.stdout.on('data', (chunk: Buffer) => {
+      heard = performance.now();
+      io.onStdout(chunk);
+    });
+    running.stderr.on('data', (chunk: Buffer) => {
+      heard = performance.now();
+      io.onStderr(chunk);
+    });
+    try {
+      const [exit] = await abortable(Promise.all([running.exited, running.feed(input)]), signal);
+      await abortable(
+        drained(running.closed, () => heard),
+        signal,
+      );
+      return exit;
+    } finally {
+      running.hangUp();
+    }
   }
 
   #open(command: string): Promise<ClientChannel> {

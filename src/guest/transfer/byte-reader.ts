@@ -9,13 +9,18 @@ export class ByteReader {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** At least one byte, at most `most`; undefined at the end. */
-  async some(most: number): Promise<Buffer | undefined> {
+  async isAtEnd(): Promise<boolean> {
     while (this.#chunk.length === 0) {
       const { done, value } = await this.#source.next();
-      if (done) return undefined;
+      if (done) return true;
       this.#chunk = value;
     }
+    return false;
+  }
+
+  /** At least one byte, at most `most`; undefined at the end. */
+  async some(most: number): Promise<Buffer | undefined> {
+    if (await this.isAtEnd()) return undefined;
     const bytes = this.#chunk.subarray(0, most);
     this.#chunk = this.#chunk.subarray(bytes.length);
     return bytes;

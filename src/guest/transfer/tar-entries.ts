@@ -18,35 +18,30 @@ export interface UntrustedEntry {
 
 /** Of a long name or a pax record. */
 const MOST_META_BYTES = 64 * 1024;
-/** GNU tar fills its last record of 10 KiB with zeros, others less. */
-const MOST_TRAILING_BYTES = 1024 * 1024;
+/** GNU tar fills its last record of 10 KiB with zeros, others less. An endless padding is not waited for. */
+const MOST_PADDING_BYTES = 1024 * 1024;
+const EMPTY_BLOCK = Buffer.alloc(BLOCK);
 
-/** @throws VmtestError `GUEST_ARCHIVE_DAMAGED` */
+/**
+ * The entries of one archive, or of several one after the other.
+ * @throws VmtestError `GUEST_ARCHIVE_DAMAGED`
+ */
 export async function* tarEntries(source: AsyncIterable<Buffer>): AsyncGenerator<UntrustedEntry, void> {
   const reader = new ByteReader(source);
   let next: Pax | undefined;
   try {
     for (;;) {
-      const header = decode(await reader.exactly(BLOCK), next);
-      if (header.nullBlock) return await readOut(reader);
-      const { size } = header;
-      if (isMeta(header.type)) {
+      const block = await blockAfterPadding(reader);
+      if (block === undefined) return;
+      const { path, type, size } = decode(block, next);
+      if (isMeta(type)) {
         if (size > MOST_META_BYTES) throw damagedArchive(`one of its headers has ${size} bytes`);
-        next = describesNext(header.type, (await reader.exactly(size)).toString(), next);
+        next = describesNext(type, (await reader.exactly(size)).toString(), next);
       } else {
         next = undefined;
-        let left = size;
-        const body = async function* () {
-          while (left > 0) yield await take();
-        };
-        const take = async () => {
-          const bytes = await reader.some(left);
-          if (bytes === undefined) throw damagedArchive('it ends too early');
-          left -= bytes.length;
-          return bytes;
-        };
-        yield { path: header.path, type: header.type, size, body };
-        while (left > 0) await take();
+        const content = new Content(reader, size);
+        yield { path, type, size, body: () => content.rest() };
+        await content.skip();
       }
       await reader.exactly((BLOCK - (size % BLOCK)) % BLOCK);
     }
@@ -55,27 +50,51 @@ export async function* tarEntries(source: AsyncIterable<Buffer>): AsyncGenerator
   }
 }
 
-interface DecodedHeader {
-  path: string;
-  type: string;
-  size: number;
-  nullBlock: boolean;
+class Content {
+  readonly #reader: ByteReader;
+  #left: number;
+
+  constructor(reader: ByteReader, size: number) {
+    this.#reader = reader;
+    this.#left = size;
+  }
+
+  async *rest(): AsyncGenerator<Buffer, void> {
+    while (this.#left > 0) {
+      const bytes = await this.#reader.some(this.#left);
+      if (bytes === undefined) throw damagedArchive('it ends too early');
+      this.#left -= bytes.length;
+      yield bytes;
+    }
+  }
+
+  async skip(): Promise<void> {
+    for await (const _ of this.rest());
+  }
 }
 
-function decode(block: Buffer, extended: Pax | undefined): DecodedHeader {
+/** The next header; undefined at the end, which only empty blocks can announce. */
+async function blockAfterPadding(reader: ByteReader): Promise<Buffer | undefined> {
+  for (let padding = 0; padding <= MOST_PADDING_BYTES; padding += BLOCK) {
+    const isOver = padding > 0 && (await reader.isAtEnd());
+    if (isOver) return undefined;
+    const block = await reader.exactly(BLOCK);
+    if (!block.equals(EMPTY_BLOCK)) return block;
+  }
+  throw damagedArchive('nothing but padding comes');
+}
+
+function decode(block: Buffer, extended: Pax | undefined): Pick<UntrustedEntry, 'path' | 'type' | 'size'> {
   let header: Header;
   try {
     header = new Header(block, 0, extended);
   } catch (error) {
     throw damagedArchive((error as Error).message);
   }
-  const { nullBlock, cksumValid, path = '', type } = header;
-  // Folders and links have no content, whatever their header says.
-  const size = type === 'File' || type === 'OldFile' || isMeta(type) ? header.size : (header.size ?? 0);
-  if (nullBlock) return { path, type, size: 0, nullBlock };
+  const { cksumValid, path = '', type, size } = header;
   if (!cksumValid) throw damagedArchive('a header does not match its checksum');
-  if (size === undefined || !Number.isSafeInteger(size)) throw damagedArchive('a file without a size');
-  return { path, type, size, nullBlock };
+  if (size === undefined || !Number.isSafeInteger(size)) throw damagedArchive('a header without a size');
+  return { path, type, size };
 }
 
 function isMeta(type: string): boolean {
@@ -89,13 +108,4 @@ function describesNext(type: string, text: string, before: Pax | undefined): Pax
   const [name = ''] = text.split('\0', 1);
   const field = type === 'NextFileHasLongLinkpath' ? 'linkpath' : 'path';
   return new Pax({ ...before, [field]: name });
-}
-
-/** What follows the end is padding; an endless padding is not waited for. */
-async function readOut(reader: ByteReader): Promise<void> {
-  for (let left = MOST_TRAILING_BYTES; left > 0; ) {
-    const bytes = await reader.some(left);
-    if (bytes === undefined) return;
-    left -= bytes.length;
-  }
 }

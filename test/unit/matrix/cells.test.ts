@@ -196,6 +196,25 @@ test: { run: x, timeout: 5s }`;
     expect(firstCell(withTest("{ run: x, shell: 'perl -w {0}' }")).test.shell).toBe('perl -w {0}');
   });
 
+  it('drops what a cell leaves empty, but never the command', () => {
+    const test =
+      `{ run: "$'x'", setup: "$'s'", shell: "$'h'", results: ["$'r'", a], upload: { from: "$'u'" } }`.replace(
+        /\$'(.)'/g,
+        '$${{ matrix.$1 }}',
+      );
+    const include = '{ target: win, x: run, s: setup, h: pwsh, r: b, u: src }';
+    const other = '{ target: lin, x: run, u: src, a: 1 }';
+    const { cells } = matrixOf(withTest(test, `matrix: { include: [${include}, ${other}] }`));
+    expect(cells.map(({ test: { setup, shell, results } }) => [setup, shell, results])).toEqual([
+      ['setup', 'pwsh', ['b', 'a']],
+      [undefined, 'sh', ['a']],
+    ]);
+    expect(faults(withTest(test, `matrix: { include: [${include}, { target: lin }] }`))).toEqual([
+      '3:14 `test.run` is empty in the cell `lin`',
+      '3:134 `test.upload.from` is empty in the cell `lin`',
+    ]);
+  });
+
   it('puts upload folders beside the file, look-ups included', () => {
     const test = '{ run: x, upload: { from: "build/${{ matrix.a }}", to: "w/${{ target.name }}" } }';
     expect(firstCell(withTest(test, 'matrix: { a: [1] }')).test).toMatchObject({

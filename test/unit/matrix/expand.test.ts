@@ -269,6 +269,25 @@ describe('many cells', () => {
     ]);
   });
 
+  it('refuses a test section that is too long for them', () => {
+    const env = Array.from({ length: 100 }, (_, index) => `K${index}: "\${{ matrix.a }}"`).join(', ');
+    const text = many(`{ a: ${numbers(500)}, b: ${numbers(200)} }`).replace('A: "${{ matrix.b }}"', env);
+    expect(load(text).problems?.map(({ message }) => message)).toEqual([
+      '`test` is too long for 100,000 cells',
+    ]);
+  });
+
+  it('refuses texts that look-ups make too long', () => {
+    const text = file('vars: { big: "${{ env.BIG }}" }').replace(
+      'make check',
+      `"${'${{ vars.big }}'.repeat(3000)}"`,
+    );
+    const { problems } = load(text, { env: { BIG: 'x'.repeat(1_000_000) } });
+    expect(problems?.map(({ message }) => message)).toEqual([
+      'the look-ups make this text longer than 1 MiB',
+    ]);
+  });
+
   it('refuses entries without end', () => {
     const entries = Array.from({ length: 100 }, (_, index) => `{ k${index}: 1 }`);
     const { problems } = load(

@@ -221,29 +221,33 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 }));
 
-/** A file with the right sections and random contents. */
+/** Mostly one of these, now and then anything. */
+function mostly(...values: unknown[]): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...values) }, { weight: 1, arbitrary: tree });
+}
+
+/** A file with the right sections, and contents that are right, wrong, or both. */
 const files = fc.record(
   {
-    version: fc.constantFrom<unknown>(1, 1, 1, 2, '1'),
-    vars: tree,
+    version: fc.constant(1),
+    vars: mostly({ a: 'x' }, { b: 3.1 }),
     targets: fc.dictionary(
-      fc.constantFrom('t', 'a', 'b', 'toString'),
-      fc.oneof(
-        tree,
-        fc.constant({ engine: 'fake' }),
-        fc.record({ engine: fc.constantFrom('fake', 'qemu'), image: scalars, guest: tree }),
-      ),
+      fc.constantFrom('t', 'u', 'toString'),
+      mostly({ engine: 'fake' }, { engine: 'qemu', image: 'a' }),
+      {
+        minKeys: 1,
+      },
     ),
-    matrix: fc.oneof(
-      tree,
-      fc.dictionary(
-        fc.constantFrom('a', 'b', 'target', 'include', 'exclude'),
-        fc.array(tree, { maxLength: 3 }),
-      ),
+    matrix: fc.dictionary(
+      fc.constantFrom('a', 'b', 'include', 'exclude'),
+      mostly([1, 2], [{ a: 1 }], [{ a: 2, c: 3 }]),
     ),
-    test: fc.oneof(tree, fc.record({ run: tree, env: tree, shell: tree }, { requiredKeys: ['run'] })),
-    limits: tree,
-    retries: tree,
+    test: fc.record(
+      { run: mostly('x', { default: 'x' }), env: mostly({ A: 1 }), shell: mostly('bash', 'x {0}') },
+      { requiredKeys: ['run'] },
+    ),
+    limits: mostly({ jobs: 2 }),
+    retries: mostly({ test: 1 }),
   },
   { requiredKeys: ['version', 'targets', 'test'] },
 );
@@ -260,7 +264,7 @@ describe('the loader', () => {
     );
     fc.assert(
       fc.property(text, (any) => void isGood(any)),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 
@@ -270,7 +274,7 @@ describe('the loader', () => {
         fc.uint8Array({ maxLength: 300 }),
         (bytes) => void isGood(Buffer.from(bytes).toString('utf8')),
       ),
-      { numRuns: 500 },
+      { numRuns: 400 },
     );
   });
 
@@ -278,14 +282,14 @@ describe('the loader', () => {
     const file = fc.constantFrom(good, good, good, ...wrong);
     fc.assert(
       fc.property(file, edits, (text, list) => void isGood(edited(text, list))),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 
   it('stands any tree', () => {
     fc.assert(
       fc.property(tree, (value) => void isGood(stringify(value))),
-      { numRuns: 500 },
+      { numRuns: 400 },
     );
   });
 
@@ -295,9 +299,9 @@ describe('the loader', () => {
       fc.property(files, (value) => {
         if (isGood(stringify(value))) accepted += 1;
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
-    console.log('ACC', accepted);
-    expect(accepted).toBeGreaterThan(10);
+
+    expect(accepted).toBeGreaterThan(3);
   });
 });

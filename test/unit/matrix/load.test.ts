@@ -3,9 +3,9 @@ import { keepsSource, loadDocument } from '../../../matrix/load.ts';
 import { faults, file, matrixOf } from './support.ts';
 
 function value(text: string): unknown {
-  const { document, problems } = loadDocument(text, 'vmtest.yml');
-  if (problems) throw new Error(JSON.stringify(problems));
-  return document.value;
+  const loaded = loadDocument(text, 'vmtest.yml');
+  if (loaded.problems) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.document.value;
 }
 
 describe('source text', () => {
@@ -103,6 +103,7 @@ describe('forms of text', () => {
     ['? [a, b]\n: 1', '1:3 a key must be plain text'],
     ['a: !include other.yml', '1:4 the tag `!include` is not supported (YAML)'],
     ['a: !!binary aGk=', '1:13 the tag `!!binary` is not supported (YAML)'],
+    ['a: "\\0"', '1:4 a text cannot contain the character U+0000'],
     ['a: "\\q"', '1:5 unknown escape `\\q` in a quoted text (YAML)'],
     ['a: "open', '1:9 a closing `"` is missing (YAML)'],
     ["a: 'it's'", '1:8 unexpected text after the end of a value (YAML)'],
@@ -186,6 +187,9 @@ describe('bounds', () => {
       })
       .join('\n');
 
+  const variables = Array.from({ length: 400 }, (_, index) => `variable${index}: 1`).join(', ');
+  const lookups = Array.from({ length: 30_000 }, (_, index) => `$\{{ vars.wrong${index} }}`).join('');
+
   it.each([
     [
       'a bomb of aliases',
@@ -210,6 +214,8 @@ describe('bounds', () => {
       ).join('\n'),
       'this is nested too deeply for a matrix file, aliases followed',
     ],
+    ['errors on one line', `[${'"a" '.repeat(60_000)}]`, 'a comma is missing between two items (YAML)'],
+    ['wrong look-ups', `vars: { ${variables} }\nfail-fast: "${lookups}"`, '`vars.wrong0` is not defined'],
     ['commas', `[${','.repeat(megabyte)}`, 'the file has more than 250000 YAML tokens'],
     ['quotes', '"'.repeat(megabyte), ''],
     ['half quotes', "'\n".repeat(megabyte / 2), ''],

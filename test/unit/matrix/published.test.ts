@@ -198,10 +198,9 @@ describe('editors and the loader', () => {
         taken += 1;
         expect(acceptedByEditors(file), JSON.stringify(acceptedByEditors.errors)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
-    console.log('TAKEN', taken);
-    expect(taken).toBeGreaterThan(100);
+    expect(taken).toBeGreaterThan(50);
   });
 
   it('agree on unknown keys', () => {

@@ -179,7 +179,7 @@ describe('the summary', () => {
             expected 3 to be 4
           parser > rejects nulls (test/parser.test.js:12)
             TypeError: x is not a function
-          output: vmtest-results/cells/debian-7_node-22/output.log  (the others beside it)
+          output: vmtest-results/cells/debian-7_node-22/output.log  (each cell has its own)
 
       ERROR   18 cells  connect: SSH_TIMEOUT
           debian-0/node=22, debian-1/node=22, debian-2/node=22, debian-3/node=22,
@@ -220,6 +220,30 @@ describe('the summary', () => {
     `);
   });
 
+  test('an error shows the end of what the engine said, and the console of a guest that never answered', async () => {
+    const details = Array.from({ length: 9 }, (_, i) => `qemu: line ${i}`).join('\n');
+    const files = { output: 'cells/a/output.log', console: 'cells/a/console.log' };
+    const lines = async (phase: 'boot' | 'run') =>
+      (
+        await summary([
+          cellStory(cellInfo('a'), [broken(1, phase, { code: 'X', message: 'x', details })], { files }),
+        ])
+      )
+        ?.split('\n')
+        .slice(0, 8);
+    const told = ['    x', ...[4, 5, 6, 7, 8].map((i) => `    | qemu: line ${i}`)];
+    expect(await lines('boot')).toEqual([
+      'ERROR   a  boot: X',
+      ...told,
+      '    console: vmtest-results/cells/a/console.log',
+    ]);
+    expect(await lines('run')).toEqual([
+      'ERROR   a  run: X',
+      ...told,
+      '    output: vmtest-results/cells/a/output.log',
+    ]);
+  });
+
   test('an interrupted run', async () => {
     const cells = [
       cellStory(cellInfo('a', 0), [tested(1, [good])]),
@@ -249,6 +273,13 @@ describe('the summary', () => {
       CANCELLED  exit code 130
       "
     `);
+  });
+
+  test('a retried command says how it ended', async () => {
+    const story = (number: number, exitCode: number) =>
+      attempt(number, judge({ command: 'make', end: { exitCode } }));
+    const text = await print([cellStory(cellInfo('a'), [story(1, 3), story(2, 0)])]);
+    expect(text).toContain('a > attempt 1 failed: the command ended with exit code 3; trying again\n');
   });
 
   test('a skipped cell says why when it comes', async () => {

@@ -206,6 +206,30 @@ describe('limits, each of which is said', () => {
     expect(result.problems).toEqual(['there are more than 3 tests; the rest was not read']);
   });
 
+  test('suites, for a million empty ones are a million objects', async () => {
+    const result = await read(
+      `<testsuites>${'<testsuite/>'.repeat(5)}<testsuite><testcase name="a"/></testsuite></testsuites>`,
+      {
+        limits: { cases: 3 },
+      },
+    );
+    expect(result).toMatchObject({
+      suites: [],
+      complete: false,
+      problems: ['there are more than 3 suites; the rest was not read'],
+    });
+  });
+
+  test('names of nested suites, each with all those above it', async () => {
+    const depth = 100;
+    const level = `<testsuite name="${'n'.repeat(100_000)}">`;
+    const result = await read(
+      `${level.repeat(depth)}${'<testsuite name="leaf"><testcase name="a"/></testsuite>'.repeat(10_000)}`,
+    );
+    expect(outline(result)).toHaveLength(10_000);
+    expect(result.suites.every(({ name }) => name.length === 2_000)).toBe(true);
+  });
+
   test('bytes', async () => {
     const result = await read(suiteOf('<testcase name="a"/>'.repeat(100)), {
       limits: { bytes: 100 },
@@ -267,10 +291,25 @@ describe('limits, each of which is said', () => {
     const result = await read(suiteOf(cases.join('')), { limits: { total: 10_000 } });
     const kept = JSON.stringify(result.suites).length;
     expect(outline(result)).toHaveLength(50);
-    expect(kept).toBeLessThan(10_000 + 50 * 600);
+    expect(kept).toBeLessThan(10_000 + 50 * 300);
     expect(result.problems).toEqual([
       expect.stringMatching(
         /^a text was cut, for the results hold more than 10000 characters \(\d+ times\)$/,
+      ),
+    ]);
+  });
+
+  test('things beside the text, once that is used up', async () => {
+    const properties = Array.from({ length: 400 }, (_, i) => `<property name="p${i}" value=""/>`).join('');
+    const text = suiteOf(
+      `<properties>${properties}</properties><testcase name="a"><failure message="1"/><failure message="2"/></testcase>`,
+    );
+    const result = await read(text, { limits: { total: 1_000 } });
+    expect(Object.keys(result.suites[0]?.properties ?? {}).length).toBeLessThan(30);
+    expect(onlyCase(result).failures).toEqual([{ message: '1' }]);
+    expect(result.problems).toEqual([
+      expect.stringMatching(
+        /^details were left out, for the results hold more than 1000 characters \(\d+ times\)$/,
       ),
     ]);
   });

@@ -171,6 +171,10 @@ describe('with result files', () => {
     });
   });
 
+  test('a whole file with the type of an unfinished test (the report of another vmtest) is no pass', () => {
+    expect(judged({ exitCode: 0 }, [passed, unfinished])).toMatchObject({ outcome: 'failed' });
+  });
+
   test('many problems are cut to the first', () => {
     const problems = Array.from({ length: 50 }, (_, i) => `problem ${i}`);
     const { notes } = judged({ exitCode: 0 }, [passed], { problems });

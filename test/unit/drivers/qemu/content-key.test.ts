@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { contentKey, fileStamp } from '../../../../drivers/qemu/content-key.ts';
+import { scratchFolder } from '../../../support/scratch.ts';
+
+const never = new AbortController().signal;
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+describe('the key of a file’s content', () => {
+  test('is its SHA-256, and follows every change', async () => {
+    const folder = await scratchFolder();
+    const path = join(folder, 'image');
+    await writeFile(path, 'one');
+    expect(await contentKey(path, folder, never)).toBe(sha256('one'));
+    await writeFile(path, 'two');
+    expect(await contentKey(path, folder, never)).toBe(sha256('two'));
+    await writeFile(join(folder, 'other'), 'six');
+    await rename(join(folder, 'other'), path);
+    expect(await contentKey(path, folder, never)).toBe(sha256('six'));
+  });
+
+  test('is not believed from a record that speaks of another state of the file', async () => {
+    const folder = await scratchFolder();
+    const path = join(folder, 'image');
+    await writeFile(path, 'one');
+    await mkdir(join(folder, 'content'));
+    const entry = join(folder, 'content', `${sha256(path).slice(0, 32)}.json`);
+    const record = { path, stamp: 'another', sha256: 'wrong' };
+    await writeFile(entry, JSON.stringify(record));
+    expect(await contentKey(path, folder, never)).toBe(sha256('one'));
+    // A record with the right stamp is believed: that is what saves the reading.
+    await writeFile(path, 'two!');
+    await writeFile(entry, JSON.stringify({ ...record, stamp: await fileStamp(path) }));
+    expect(await contentKey(path, folder, never)).toBe('wrong');
+  });
+
+  test('is not written down for a file that changed just now: the clock is too coarse', async () => {
+    const folder = await scratchFolder();
+    const path = join(folder, 'image');
+    await writeFile(path, 'fresh');
+    await contentKey(path, folder, never);
+    expect(await readdir(folder)).toEqual(['image']);
+  });
+
+  test('the stamp changes with content, even when the time is set back', async () => {
+    const path = join(await scratchFolder(), 'image');
+    await writeFile(path, 'one');
+    await utimes(path, 1, 1);
+    const before = await fileStamp(path);
+    await writeFile(path, 'two');
+    await utimes(path, 1, 1);
+    expect(await fileStamp(path)).not.toBe(before);
+  });
+
+  test('fails with the reason of the signal', async () => {
+    const folder = await scratchFolder();
+    await writeFile(join(folder, 'image'), 'x');
+    await expect(contentKey(join(folder, 'image'), folder, AbortSignal.abort())).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(await contentKey(join(folder, 'image'), folder, never)).toBe(sha256('x'));
+  });
+});

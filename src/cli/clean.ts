@@ -1,5 +1,5 @@
-import { EXIT } from '../results/summary.ts';
 import { sweep } from '../run/sweep.ts';
+import { EXIT } from './exit-codes.ts';
 import { cliHost } from './host.ts';
 import { listenForInterrupt } from './interrupt.ts';
 

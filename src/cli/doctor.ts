@@ -2,9 +2,9 @@
 import type { Capabilities, Probe } from '../../drivers/driver.ts';
 import { engineSchemas, engines, loadDriver } from '../../drivers/registry.ts';
 import type { Host } from '../host/host.ts';
-import { EXIT } from '../results/summary.ts';
 import { openMatrix } from '../run/open-matrix.ts';
 import { type BrokenTarget, type PlannedTarget, ProbeOnce, planTarget } from '../run/plan.ts';
+import { EXIT } from './exit-codes.ts';
 import { cliHost } from './host.ts';
 
 export interface DoctorOptions {

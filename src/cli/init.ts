@@ -2,8 +2,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { VmtestError } from '../host/errors.ts';
-import { EXIT } from '../results/summary.ts';
 import { absolutePath, ProbeOnce } from '../run/plan.ts';
+import { EXIT } from './exit-codes.ts';
 import { cliHost } from './host.ts';
 
 export async function initCommand(options: { file: string; force?: boolean }): Promise<number> {

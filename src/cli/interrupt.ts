@@ -3,7 +3,7 @@
  * still there to `vmtest clean`. CI runners send SIGTERM some seconds before they kill.
  */
 import { VmtestError } from '../host/errors.ts';
-import { EXIT } from '../results/summary.ts';
+import { EXIT } from './exit-codes.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,9 +1,9 @@
 import { engineSchemas } from '../../drivers/registry.ts';
 import type { Cell, Matrix } from '../../matrix/model.ts';
 import { createHost } from '../host/create-host.ts';
-import { EXIT } from '../results/summary.ts';
 import { openMatrix } from '../run/open-matrix.ts';
 import { selectCells } from '../run/selection.ts';
+import { EXIT } from './exit-codes.ts';
 import { splitFile } from './file-or-selector.ts';
 import { table } from './table.ts';
 

@@ -1,6 +1,6 @@
 /** Errors for people, on stderr, and the exit code that goes with each. */
 import { toVmtestError, type VmtestError } from '../host/errors.ts';
-import { EXIT } from '../results/summary.ts';
+import { EXIT } from './exit-codes.ts';
 
 /** Codes of errors that a person mends by calling differently or mending the matrix file. */
 const USAGE = new Set([

@@ -1,7 +1,7 @@
 /** The command line: every command with its options and help; each command's work is in a file of its own. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../host/version.ts';
-import { EXIT } from '../results/summary.ts';
+import { EXIT } from './exit-codes.ts';
 import { printError } from './print-error.ts';
 
 /** Runs one command line and answers with its exit code. */

@@ -1,8 +1,8 @@
 import { VmtestError } from '../host/errors.ts';
-import { EXIT } from '../results/summary.ts';
 import type { KeepPolicy } from '../run/cell-life.ts';
 import { absolutePath, type Plan, plan } from '../run/plan.ts';
 import { run } from '../run/run.ts';
+import { EXIT } from './exit-codes.ts';
 import { splitFile } from './file-or-selector.ts';
 import { cliHost } from './host.ts';
 import { listenForInterrupt } from './interrupt.ts';

@@ -1,0 +1,42 @@
+/** The shells of this host that can stand for a guest's `sh`. */
+import { spawnSync } from 'node:child_process';
+
+const CANDIDATES: readonly (readonly [string, ...string[]])[] = [
+  ['sh'],
+  ['dash'],
+  ['bash'],
+  ['busybox', 'sh'],
+  ['zsh', '--emulate', 'sh'],
+  ['mksh'],
+];
+
+export interface Shell {
+  name: string;
+  argv: readonly [string, ...string[]];
+}
+
+export const shells: readonly Shell[] = CANDIDATES.filter(
+  ([program, ...args]) => spawnSync(program, [...args, '-c', 'exit 0']).status === 0,
+).map((argv) => ({ name: argv.join(' '), argv }));
+
+export interface ShellRun {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export function runIn(
+  shell: Shell,
+  script: string,
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): ShellRun {
+  const [program, ...args] = shell.argv;
+  const { status, signal, stdout, stderr, error } = spawnSync(program, [...args, '-c', script], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    ...options,
+  });
+  if (error) throw error;
+  return { status, signal, stdout, stderr };
+}

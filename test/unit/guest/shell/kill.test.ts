@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { killScript } from '../../../../src/guest/shell/kill.ts';
+import { runIn, shells } from '../../../support/guest-shells.ts';
+import { killGroup } from '../../../support/guest-ssh-server.ts';
+import { scratchFolder } from '../../../support/scratch.ts';
+
+const node = process.execPath;
+/** Programs rather than shells, so that it is clear who does what with a signal. */
+const STUBBORN = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')`;
+
+describe.each(shells)('as $name reads it', (shell) => {
+  test('ends a group, by force where TERM is ignored', async () => {
+    const child = await started(`${node} -e "${STUBBORN}" & exec ${node} -e "${STUBBORN}"`, 2);
+    const pidFile = await pidFileOf(String(child.pid));
+    const ended = once(child, 'exit');
+    expect(runIn(shell, killScript(pidFile))).toMatchObject({ status: 0, stderr: '' });
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    await expect.poll(() => isAlive(-(child.pid ?? 0))).toBe(false);
+  });
+
+  test('is politely short with what heeds TERM, and says nothing where nothing is left', async () => {
+    const child = await started('echo up; sleep 100', 1);
+    const pidFile = await pidFileOf(String(child.pid));
+    const ended = once(child, 'exit');
+    expect(runIn(shell, killScript(pidFile))).toMatchObject({ status: 0, stderr: '' });
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect(runIn(shell, killScript(pidFile))).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+test('waits a moment for a command that is still on its way', async () => {
+  const child = await started('echo up; sleep 100', 1);
+  const pidFile = await pidFileOf('');
+  const ended = once(child, 'exit');
+  const killer = spawn('sh', ['-c', killScript(pidFile)]);
+  await delay(150);
+  await writeFile(pidFile, `${child.pid}\n`);
+  expect(await once(killer, 'exit')).toEqual([0, null]);
+  expect(await ended).toEqual([null, 'SIGTERM']);
+});
+
+test('does nothing where no command ever came', async () => {
+  const missing = join(await scratchFolder(), 'missing.pid');
+  expect(runIn({ name: 'sh', argv: ['sh'] }, killScript(missing))).toMatchObject({ status: 0, stderr: '' });
+});
+
+/** A group of its own, when it has said `up` so many times. */
+async function started(script: string, times: number): Promise<ChildProcess> {
+  const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => killGroup(child.pid));
+  let said = '';
+  for await (const chunk of child.stdout) {
+    said += chunk;
+    if (said.split('up').length > times) break;
+  }
+  return child;
+}
+
+async function pidFileOf(text: string): Promise<string> {
+  const file = join(await scratchFolder(), 'pid');
+  await writeFile(file, text === '' ? '' : `${text}\n`);
+  expect(await readFile(file, 'utf8')).toContain(text);
+  return file;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

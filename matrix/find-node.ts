@@ -4,18 +4,17 @@ import type { Path } from './place.ts';
 import { type Anchors, follow, isMergeKey, keyText, type MapNode, mergeSources } from './yaml-nodes.ts';
 
 export interface Found {
-  /** The nearest ancestor of what was looked for, when that is not there. */
   node: Node;
+  /** In a map. */
   key: Node | undefined;
-  exact: boolean;
 }
 
 /** The node at a path, or the nearest ancestor that is there; aliases and merge keys followed. */
 export function findNode(root: Node, path: Path, anchors: Anchors): Found {
-  let found: Found = { node: root, key: undefined, exact: true };
+  let found: Found = { node: root, key: undefined };
   for (const part of path) {
     const next = child(follow(found.node, anchors), part, anchors);
-    if (next === undefined) return { ...found, exact: false };
+    if (next === undefined) return found;
     found = next;
   }
   return found;
@@ -24,15 +23,15 @@ export function findNode(root: Node, path: Path, anchors: Anchors): Found {
 function child(node: Node | undefined, part: string | number, anchors: Anchors): Found | undefined {
   if (isSeq(node)) {
     const item = typeof part === 'number' ? (node.items[part] as Node | null | undefined) : undefined;
-    return item ? { node: item, key: undefined, exact: true } : undefined;
+    return item ? { node: item, key: undefined } : undefined;
   }
   if (!isMap(node)) return undefined;
   const items = (node as MapNode).items;
   const pair = items.find(({ key }) => keyText(key, anchors) === String(part));
-  if (pair?.key) return { node: pair.value ?? pair.key, key: pair.key, exact: true };
+  if (pair?.key) return { node: pair.value ?? pair.key, key: pair.key };
   for (const merge of items.filter(isMergeKey)) {
     for (const source of mergeSources(merge, anchors)) {
-      const found = source === node ? undefined : child(source, part, anchors);
+      const found = child(source, part, anchors);
       if (found) return found;
     }
   }

@@ -118,7 +118,7 @@ function toDocument(
 }
 
 function offsetIn(found: Found, at: At, source: string): number {
-  if (found.key && (at === 'key' || !found.exact)) return offsetOf(found.key);
+  if (found.key && at === 'key') return offsetOf(found.key);
   return offsetOf(found.node) + (typeof at === 'number' ? lookupOffset(found, at, source) : 0);
 }
 

@@ -47,7 +47,7 @@ export interface BaseTarget {
   jobs?: number;
   /** Deadlines of this target, over those of the file. */
   timeouts: Partial<PhaseTimeouts>;
-  /** Keys that belong to the engine, as written in the file after substitution, paths made absolute. */
+  /** Keys that belong to the engine: substituted, paths made absolute, defaults of its schema filled in. */
   options: Readonly<Record<string, unknown>>;
 }
 

@@ -50,9 +50,7 @@ async function readBytes(file: string, path: string): Promise<Buffer> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');
-    const stat = await handle.stat();
-    if (stat.isDirectory()) throw await isFolder(file, path);
-    if (stat.size > LARGEST) throw tooLarge(file);
+    if ((await handle.stat()).isDirectory()) throw await isFolder(file, path);
     return await readAtMost(handle, file);
   } catch (error) {
     throw error instanceof MatrixFileError ? error : await cannotRead(file, path, error);

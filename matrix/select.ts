@@ -91,8 +91,9 @@ function ownValue({ target, values }: Selectable, axis: string): string | undefi
   return Object.hasOwn(values, axis) ? values[axis] : undefined;
 }
 
+/** picomatch 4.0.7 never returns from a pattern that ends in three backslashes: such a one is no glob. */
 function globMatcher(pattern: string): (text: string) => boolean {
-  if (!/[*?[{(]/.test(pattern)) return (text) => text === pattern;
+  if (!/[*?[{(]/.test(pattern) || pattern.endsWith('\\')) return (text) => text === pattern;
   return picomatch(pattern, { dot: true, nonegate: true, windows: false });
 }
 

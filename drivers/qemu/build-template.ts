@@ -6,7 +6,9 @@ import { VmtestError } from '../../src/host/errors.ts';
 import type { CleanFacts, Machine, PrepareContext } from '../driver.ts';
 import type { MachineFiles } from './command-line.ts';
 import { consoleTail } from './console-log.ts';
+import { explain } from './errors.ts';
 import {
+  convertImage,
   copyImage,
   createBlankOverlay,
   createOverlay,
@@ -40,7 +42,6 @@ export async function ensureTemplate(plan: Plan, context: PrepareContext): Promi
   try {
     if (await findTemplate(cache, key)) return;
     const folder = buildFolder(cache, lease.record.id);
-    await lease.note({ building: folder });
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await build(plan, key, folder, context);
@@ -109,11 +110,11 @@ async function filesToRecord(
   { lease }: PrepareContext,
 ): Promise<MachineFiles> {
   const vars = join(folder, TEMPLATE_FILES.vars);
-  if (spec.firmware.kind === 'flash') await createOverlay(tool, vars, spec.firmware.vars);
+  if (spec.firmware.kind === 'flash') await convertImage(tool, spec.firmware.vars, vars);
   const snapshot = clean.kind === 'live' && clean.snapshot?.vmState ? clean.snapshot.name : undefined;
   return {
     ...machineFiles(lease, target.guest.port, join(folder, TEMPLATE_FILES.console)),
-    ...(image ? { disk: join(folder, TEMPLATE_FILES.disk) } : {}),
+    ...(image ? { disk: { path: join(folder, TEMPLATE_FILES.disk), below: [] } } : {}),
     ...(spec.firmware.kind === 'flash' ? { vars } : {}),
     memory: { path: join(folder, TEMPLATE_FILES.memory), use: 'record' },
     ...(snapshot === undefined ? {} : { from: { snapshot } }),
@@ -123,9 +124,7 @@ async function filesToRecord(
 /** Nobody waits for a guest that is gone. */
 async function settled(machine: Machine, { settle }: PrepareContext): Promise<CleanFacts> {
   const death = machine.died.then((why) => {
-    throw new VmtestError('GUEST_DIED', `the guest did not live to become a clean state: ${why}`, {
-      retryable: true,
-    });
+    throw explain(why, { code: 'GUEST_DIED', doing: 'making the clean state', retryable: true });
   });
   return Promise.race([settle(machine), death]);
 }

@@ -44,8 +44,7 @@ export interface FileImage {
 export interface MachineFiles {
   /** Name of the machine, by which a sweep knows its process. */
   name: string;
-  /** qcow2 overlay of the disk. */
-  disk?: string;
+  disk?: DiskFiles;
   /** qcow2 overlay of the UEFI variables. */
   vars?: string;
   /** The file that is the guest's memory; undefined = anonymous memory. */
@@ -58,6 +57,13 @@ export interface MachineFiles {
   guestPort: number;
   /** Run from a state that comes by migration, or from one inside the disk. */
   from?: 'incoming' | { snapshot: string };
+}
+
+export interface DiskFiles {
+  /** The qcow2 file that the guest writes to. */
+  path: string;
+  /** What lies below it, nearest first, wherever its header says that it lies. The last one's header is believed. */
+  below: readonly FileImage[];
 }
 
 /**
@@ -114,7 +120,7 @@ function accelerator(accel: Accel): string {
 function memoryFile(id: string, size: number, { path, use }: { path: string; use: MemoryUse }): string {
   const mapping = {
     record: { share: true },
-    private: { share: false },
+    private: { share: true },
     'private-readonly': { share: false, readonly: true, rom: 'off' },
   }[use];
   return JSON.stringify({ 'qom-type': 'memory-backend-file', id, size, 'mem-path': path, ...mapping });
@@ -146,14 +152,8 @@ function flash(code: FileImage, vars: string): string[] {
  */
 function disk({ diskBus }: MachineSpec, files: MachineFiles): string[] {
   if (diskBus === undefined || files.disk === undefined) return [];
-  const cache = { 'no-flush': true };
-  const node = {
-    driver: 'qcow2',
-    'node-name': 'disk0',
-    discard: 'unmap',
-    cache,
-    file: { driver: 'file', filename: files.disk, discard: 'unmap', cache },
-  };
+  const { path, below } = files.disk;
+  const node = { 'node-name': 'disk0', ...diskNode([{ path, format: 'qcow2' }, ...below]) };
   const drive = 'drive=disk0,id=vda,bootindex=1';
   const devices = {
     virtio: ['-device', `virtio-blk-pci,${drive}`],
@@ -162,6 +162,17 @@ function disk({ diskBus }: MachineSpec, files: MachineFiles): string[] {
     ide: ['-device', `ide-hd,${drive}`],
   };
   return ['-blockdev', JSON.stringify(node), ...devices[diskBus]];
+}
+
+function diskNode([top, ...below]: readonly FileImage[]): object {
+  const cache = { 'no-flush': true };
+  return {
+    driver: top?.format,
+    discard: 'unmap',
+    cache,
+    file: { driver: 'file', filename: top?.path, discard: 'unmap', cache },
+    ...(below.length === 0 ? {} : { backing: diskNode(below) }),
+  };
 }
 
 /**
@@ -201,7 +212,7 @@ function channels({ agent }: MachineSpec, files: MachineFiles): string[] {
   const socket = (id: string, path: string) => `socket,id=${id},path=${escaped(path)},server=on,wait=off`;
   const log = `,logfile=${escaped(files.consoleLog)},logappend=on`;
   return [
-    ...['-chardev', socket('qmp', files.qmp), '-mon', 'chardev=qmp,mode=control'],
+    ...['-chardev', socket('qmp', files.qmp), '-qmp', 'chardev:qmp'],
     ...['-chardev', socket('console', files.console) + log, '-serial', 'chardev:console'],
     ...(agent
       ? [

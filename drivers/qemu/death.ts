@@ -41,7 +41,7 @@ export function watchForDeath(process: QemuProcess): DeathWatch {
     if (error !== undefined) die(error);
     if (event.event === 'STOP' && !expected) void whyStuck(process).then((why) => why && die(why));
   });
-  void process.ended.then(() => die(reason ?? (process.lastWords() || 'QEMU ended')));
+  void process.ended.then(() => die(reason ?? process.epitaph()));
   return {
     died,
     expect: () => {

@@ -85,6 +85,13 @@ const failures: readonly Failure[] = [
     hint: 'Free some space: `vmtest clean` takes away what dead runs left.',
   },
   {
+    // The guest's memory is a mapped file while a clean state is made: where it finds no room, the kernel says SIGBUS.
+    pattern: /was ended by SIGBUS/,
+    code: 'DISK_FULL',
+    message: "the disk with vmtest's cache is full: there is no room for the guest's memory",
+    hint: 'Free some space there, or move the cache with XDG_CACHE_HOME.',
+  },
+  {
     pattern: /Could not access KVM kernel module: Permission denied/,
     code: 'QEMU_KVM_DENIED',
     message: 'there is no permission to use /dev/kvm',
@@ -145,7 +152,7 @@ export interface Context {
 export function explain(text: string, context: Context): VmtestError {
   const known = failures.find(({ pattern }) => pattern.test(text));
   if (!known) {
-    return new VmtestError(context.code, `${context.doing} failed: ${lastLine(text)}`, {
+    return new VmtestError(context.code, `${context.doing} failed: ${lastLine(text) || 'it said nothing'}`, {
       ...details(text, context),
       ...(context.hint === undefined ? {} : { hint: context.hint }),
       retryable: context.retryable ?? false,
@@ -170,9 +177,10 @@ function fill({ pattern, message }: Failure, text: string): string {
   return message.replace('$1', match?.[1] ?? '?').replace('$&', withoutProgram(match?.[0] ?? ''));
 }
 
-function lastLine(text: string): string {
-  const line = text.trim().split('\n').at(-1)?.trim();
-  return line ? withoutProgram(line) : 'it said nothing';
+/** The last line that is no warning, or nothing. */
+export function lastLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  return withoutProgram(lines.findLast((line) => line !== '' && !line.includes('warning:')) ?? '');
 }
 
 /** `qemu-system-x86_64: -device foo: …` begins with a name that is no news. */

@@ -1,6 +1,6 @@
 /** What a target needs of this host: each look-up answers with what it found, or with the problem in words. */
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toVmtestError } from '../../src/host/errors.ts';
 import type { DriverContext, TargetProblem } from '../driver.ts';
@@ -41,7 +41,7 @@ export async function fileProblems(settings: Settings): Promise<TargetProblem[]>
 async function unreadable(key: string, path: string, settings: Settings): Promise<TargetProblem | undefined> {
   try {
     await access(path, constants.R_OK);
-    return undefined;
+    return key === 'image' && !(await stat(path)).isFile() ? notRegular(path) : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EACCES') {
       return { code: 'QEMU_FILE_DENIED', message: `\`${key}\`: there is no permission to read ${path}` };
@@ -53,6 +53,15 @@ async function unreadable(key: string, path: string, settings: Settings): Promis
       hint: 'Relative paths are relative to the folder of the matrix file.',
     };
   }
+}
+
+/** Of a device nobody can tell whether its content has changed. */
+function notRegular(path: string): TargetProblem {
+  return {
+    code: 'QEMU_IMAGE_FORMAT',
+    message: `\`image\`: ${path} is not a regular file`,
+    hint: `Copy it into one: qemu-img convert -O qcow2 ${path} disk.qcow2`,
+  };
 }
 
 function notPulled(url: string): TargetProblem {

@@ -105,6 +105,16 @@ export async function createBlankOverlay(
   );
 }
 
+/** The same content in a qcow2 file that needs no other. */
+export async function convertImage(
+  tool: ImageTool,
+  { path: from, format }: FileImage,
+  path: string,
+): Promise<void> {
+  const argv: Argv = [tool.program, 'convert', '-q', '-f', format, '-O', 'qcow2', from, path];
+  await run(tool, argv, COPY_MS, 'copying an image');
+}
+
 /** The disk of an internal snapshot as an image of its own: such a snapshot cannot lie below an overlay. */
 export async function extractSnapshot(
   tool: ImageTool,

@@ -33,6 +33,6 @@ export function migrationSocket(files: MachineFiles): string {
 /** All that lies in the lease's folder. The machine must be gone. */
 export async function removeMachineFiles(files: Partial<MachineFiles>): Promise<void> {
   const { disk, vars, qmp, agent, console } = files;
-  const paths = [disk, vars, qmp, agent, console].filter((path) => path !== undefined);
+  const paths = [disk?.path, vars, qmp, agent, console].filter((path) => path !== undefined);
   await Promise.all(paths.map((path) => rm(path, { force: true })));
 }

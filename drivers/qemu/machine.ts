@@ -2,7 +2,6 @@
 import type { Socket } from 'node:net';
 import { createQgaLink } from '../../src/guest/agent/qga.ts';
 import type { AccessKind, AgentLink } from '../../src/guest/channel.ts';
-import { sleep } from '../../src/host/deadline.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import { showArgv } from '../../src/host/exec.ts';
 import type { CleanFacts, Machine, MachineAccess } from '../driver.ts';
@@ -117,10 +116,9 @@ export class QemuMachine implements Machine {
 
   /** A guest that does not react, or is not there any more, is not worth an error: force comes next. */
   async #askToPowerOff(graceMs: number): Promise<void> {
-    const limit = AbortSignal.timeout(graceMs);
     try {
-      await this.#process.qmp.execute('system_powerdown', undefined, { signal: limit });
-      await Promise.race([this.#process.ended, sleep(graceMs, limit)]);
+      await this.#process.qmp.execute('system_powerdown', undefined, { timeout: graceMs });
+      await this.#process.endsWithin(graceMs);
     } catch {}
   }
 

@@ -25,7 +25,8 @@ export async function saveState(qmp: Qmp, file: string, socket: string, signal: 
     const written = once(server, 'connection', { signal }).then(([from]: Socket[]) =>
       pipeline(from as Socket, createWriteStream(file, { mode: 0o600 }), { signal }),
     );
-    await transfer(qmp, 'migrate', socket, () => written, signal);
+    const error = await transfer(qmp, 'migrate', socket, () => written, signal);
+    if (error !== undefined) throw failed('migrate', String(error), error);
   } finally {
     server.close();
     await rm(socket, { force: true });
@@ -37,17 +38,21 @@ export async function loadState(qmp: Qmp, file: string, socket: string, signal: 
   await qmp.execute('migrate-set-capabilities', { capabilities: CAPABILITIES }, { signal });
   const send = async () =>
     pipeline(createReadStream(file), await connectWhenThere(socket, signal), { signal });
+  // QEMU (11) hangs up as soon as it has read enough, which is no failure once it says that it is done.
   await transfer(qmp, 'migrate-incoming', socket, send, signal);
 }
 
-/** `stream` moves the bytes at our end, once QEMU has its orders. */
+/**
+ * Orders QEMU to migrate, has `stream` move the bytes at our end, and waits until QEMU says that it is done. What became
+ * of our end is the answer: nothing, or why it failed.
+ */
 async function transfer(
   qmp: Qmp,
   command: 'migrate' | 'migrate-incoming',
   socket: string,
   stream: () => Promise<void>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<unknown> {
   const finished = qmp.next(isEnd, signal);
   finished.catch(() => {});
   await qmp.execute(command, { uri: `unix:${socket}` }, { signal });
@@ -58,7 +63,7 @@ async function transfer(
   const { data } = await finished;
   if (data['status'] !== 'completed') throw await whyNot(qmp, command, streamError, signal);
   await streamed;
-  if (streamError !== undefined) throw failed(command, String(streamError), streamError);
+  return streamError;
 }
 
 function isEnd({ event, data }: QmpEvent): boolean {
@@ -67,9 +72,16 @@ function isEnd({ event, data }: QmpEvent): boolean {
 
 /** QEMU sees only that its stream broke; a full disk at our end of it is the better reason. */
 async function whyNot(qmp: Qmp, command: string, streamError: unknown, signal: AbortSignal): Promise<Error> {
-  if (streamError !== undefined) return failed(command, String(streamError), streamError);
+  if (streamError !== undefined && !isBrokenPipe(streamError)) {
+    return failed(command, String(streamError), streamError);
+  }
   const answer = (await qmp.execute('query-migrate', undefined, { signal })) as { 'error-desc'?: string };
   return failed(command, answer['error-desc'] ?? '');
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(code);
 }
 
 function failed(command: string, text: string, cause?: unknown): Error {

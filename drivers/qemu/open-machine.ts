@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { CleanFacts, OpenContext } from '../driver.ts';
-import type { MachineFiles, MemoryUse } from './command-line.ts';
+import type { DiskFiles, MachineFiles, MemoryUse } from './command-line.ts';
 import { createOverlay, type ImageTool } from './image.ts';
 import { launch } from './launch.ts';
 import type { QemuMachine } from './machine.ts';
@@ -34,7 +34,7 @@ export async function openMachine(plan: Plan, context: OpenContext): Promise<Qem
     const { machine } = await launch(parts, context);
     return machine;
   } catch (error) {
-    await removeMachineFiles({ ...base, ...own });
+    await removeMachineFiles({ ...base, disk: { path: own.disk, below: [] }, vars: own.vars });
     throw error;
   }
 }
@@ -64,7 +64,7 @@ async function coldOrigin(plan: Plan, own: OwnFiles, tool: ImageTool, key: strin
     image && createOverlay(tool, own.disk, { path: image.path, format: image.format }),
   ]);
   return {
-    files: { ...(image ? { disk: own.disk } : {}), ...vars },
+    files: { ...(image ? { disk: { path: own.disk, below: [] } } : {}), ...vars },
     clean: { identity: `qemu:${key}`, facts: {} },
   };
 }
@@ -74,7 +74,7 @@ async function diskOrigin(plan: Plan, own: OwnFiles, tool: ImageTool, template: 
     freshVars(plan, own, tool),
     copyFile(join(template.folder, TEMPLATE_FILES.blankDisk), own.disk),
   ]);
-  return { files: { disk: own.disk, ...vars }, clean: cleanOf(template) };
+  return { files: { disk: diskOn(template, plan, own), ...vars }, clean: cleanOf(template) };
 }
 
 async function liveOrigin(plan: Plan, own: OwnFiles, template: Template): Promise<Origin> {
@@ -87,7 +87,7 @@ async function liveOrigin(plan: Plan, own: OwnFiles, template: Template): Promis
   ]);
   return {
     files: {
-      ...(image ? { disk: own.disk } : {}),
+      ...(image ? { disk: diskOn(template, plan, own) } : {}),
       ...(flash ? { vars: own.vars } : {}),
       memory: { path: path('memory'), use: privateUse(programs.system.version) },
       from: 'incoming',
@@ -95,6 +95,19 @@ async function liveOrigin(plan: Plan, own: OwnFiles, template: Template): Promis
     state: path('state'),
     clean: cleanOf(template),
   };
+}
+
+/**
+ * The image may lie in another place than when the template was made: all that is known is that its content is the
+ * same. So the files below an overlay are named by today's plan.
+ */
+function diskOn({ folder }: Template, { clean, image }: Plan, own: OwnFiles): DiskFiles {
+  const frozen = { path: join(folder, TEMPLATE_FILES.disk), format: 'qcow2' };
+  const snapshot = clean.kind === 'cold' ? undefined : clean.snapshot;
+  if (!snapshot) return { path: own.disk, below: [frozen, ...(image ? [image] : [])] };
+  // A copy of the image lies on what the image lies on; a snapshot that was taken out of it, on nothing.
+  const copied = clean.kind === 'live' && snapshot.vmState;
+  return { path: own.disk, below: [frozen, ...(copied ? (image?.backing.slice(0, 1) ?? []) : [])] };
 }
 
 /** UEFI variables as the distribution delivers them. */

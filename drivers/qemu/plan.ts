@@ -3,7 +3,7 @@ import { totalmem } from 'node:os';
 import type { BaseTarget } from '../../matrix/model.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { DriverContext, TargetProblem } from '../driver.ts';
-import type { Accel } from './accel.ts';
+import { type Accel, defaultCpu } from './accel.ts';
 import { type CleanState, chooseCleanState } from './clean-state.ts';
 import type { Firmware, MachineSpec } from './command-line.ts';
 import {
@@ -84,10 +84,11 @@ export async function planOrThrow(target: BaseTarget, context: DriverContext): P
 function specOf(target: BaseTarget, settings: Settings, accel: Accel, firmware: Firmware): MachineSpec {
   const { arch, machine, cpus, memory, network, netDevice, vga, agent, args } = settings;
   const { kernel, initrd, append, image, diskBus } = settings;
+  const windows = target.os === 'windows';
   return {
     ...{ arch, machine, cpus, memory, network, netDevice, vga, agent, args, firmware, accel },
-    cpu: settings.cpu ?? (accel === 'tcg' ? 'max' : 'host'),
-    windows: target.os === 'windows',
+    cpu: settings.cpu ?? defaultCpu(arch, accel, windows),
+    windows,
     ...(kernel === undefined ? {} : { kernel }),
     ...(initrd === undefined ? {} : { initrd }),
     ...(append === undefined ? {} : { append }),

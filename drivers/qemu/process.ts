@@ -3,7 +3,7 @@ import { linkSignal, sleep, withDeadline } from '../../src/host/deadline.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { Argv, Child } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
-import { explain } from './errors.ts';
+import { explain, lastLine } from './errors.ts';
 import { openQmp, type Qmp } from './qmp.ts';
 import { connectWhenThere } from './unix-socket.ts';
 
@@ -12,8 +12,8 @@ export interface QemuProcess {
   readonly qmp: Qmp;
   /** Resolves when it has ended; never rejects. */
   readonly ended: Child['ended'];
-  /** The last that it said on stderr, and how it ended if it has. */
-  lastWords(): string;
+  /** How it ended, with the last that it said, in one line. */
+  epitaph(): string;
   /**
    * Ends it in an orderly way, with its disks flushed and closed.
    * @throws VmtestError `QEMU_GONE` when it ends in another way, the signal's reason when it takes too long.
@@ -21,6 +21,8 @@ export interface QemuProcess {
   quit(signal: AbortSignal): Promise<void>;
   /** Ends it for certain: asks by QMP, then kills. Resolves when it has ended. Idempotent. */
   end(): Promise<void>;
+  /** True as soon as it has ended, false when it has not in time. */
+  endsWithin(ms: number): Promise<boolean>;
   /** Lets it run on after this process: no connection, no pipe, no wait. */
   detach(): void;
 }
@@ -83,18 +85,19 @@ class Running implements QemuProcess {
   /** The socket may never appear: its connect is raced against the end of the process. */
   async connect(path: string, signal: AbortSignal): Promise<void> {
     const link = linkSignal(signal);
-    const early = this.ended.then(() => link.abort(this.#gone('QEMU_START_FAILED', 'starting QEMU')));
+    void this.ended.then(() => link.abort(this.#gone('QEMU_START_FAILED', 'starting QEMU')));
     try {
       const socket = await connectWhenThere(path, link.signal);
       this.#qmp = await openQmp(socket, link.signal, () => this.#whyClosed());
     } finally {
       link.unlink();
-      void early;
     }
   }
 
-  lastWords(): string {
-    return [this.#stderr.text().trim(), this.#how ?? ''].filter((line) => line !== '').join('\n');
+  epitaph(): string {
+    return [this.#how ?? 'QEMU ended', lastLine(this.#stderr.text())]
+      .filter((part) => part !== '')
+      .join(': ');
   }
 
   async quit(signal: AbortSignal): Promise<void> {
@@ -115,15 +118,15 @@ class Running implements QemuProcess {
 
   async #end(): Promise<void> {
     this.#qmp?.execute('quit').catch(() => {});
-    if (this.#qmp && (await this.#endsWithin(QUIT_MS))) return;
+    if (this.#qmp && (await this.endsWithin(QUIT_MS))) return;
     this.#child.kill('SIGKILL');
-    if (await this.#endsWithin(KILLED_MS)) return;
+    if (await this.endsWithin(KILLED_MS)) return;
     throw new VmtestError('QEMU_UNKILLABLE', `QEMU (process ${this.pid}) does not end, even killed`, {
       hint: 'It hangs in the kernel, most likely on storage that does not answer.',
     });
   }
 
-  async #endsWithin(ms: number): Promise<boolean> {
+  async endsWithin(ms: number): Promise<boolean> {
     const timer = new AbortController();
     const late = sleep(ms, timer.signal).then(
       () => false,
@@ -135,12 +138,13 @@ class Running implements QemuProcess {
   }
 
   async #whyClosed(): Promise<VmtestError> {
-    await this.#endsWithin(LAST_WORDS_MS);
+    await this.endsWithin(LAST_WORDS_MS);
     return this.#gone('QEMU_GONE', 'talking to QEMU');
   }
 
   #gone(code: string, doing: string): VmtestError {
-    return explain(this.lastWords(), { code, doing, retryable: code === 'QEMU_GONE' });
+    const words = [this.#how ?? '', this.#stderr.text()].join('\n').trim();
+    return explain(words, { code, doing, retryable: code === 'QEMU_GONE' });
   }
 }
 

@@ -18,7 +18,7 @@ const FORMAT = 1;
 /** Stand-ins for what differs from clone to clone. */
 const FILES: MachineFiles = {
   name: 'NAME',
-  disk: 'DISK',
+  disk: { path: 'DISK', below: [] },
   vars: 'VARS',
   qmp: 'QMP',
   agent: 'AGENT',

@@ -9,16 +9,20 @@ export function fitsSocketPath(path: string): boolean {
   return Buffer.byteLength(path) <= LONGEST_SOCKET_PATH;
 }
 
-/** QEMU makes its sockets within 25 ms on an idle host; looking often at first costs nothing and saves most of a wait. */
-const POLL_MS = { first: 2, last: 50 };
+/**
+ * QEMU makes its sockets some 25 ms after its start on an idle host. Looking often costs nothing at first, and saves most
+ * of a wait; a server that takes long may be looked for less often.
+ */
+const POLL_MS = { first: 2, later: 25, patience: 200 };
 
 /** Connects as soon as there is a server. The signal is the deadline. */
 export async function connectWhenThere(path: string, signal: AbortSignal): Promise<Socket> {
-  for (let pause = POLL_MS.first; ; pause = Math.min(pause * 1.2, POLL_MS.last)) {
+  const hurryUntil = performance.now() + POLL_MS.patience;
+  for (;;) {
     signal.throwIfAborted();
     const socket = await tryConnect(path);
     if (socket) return socket;
-    await sleep(pause, signal);
+    await sleep(performance.now() < hurryUntil ? POLL_MS.first : POLL_MS.later, signal);
   }
 }
 

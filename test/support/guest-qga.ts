@@ -49,7 +49,7 @@ export class TestQga {
   #nextHandle = 1000;
   #socket: Socket | undefined;
   #queue: Promise<void> = Promise.resolve();
-  #partial = Buffer.alloc(0);
+  #partial: Buffer[] = [];
 
   private constructor(options: QgaOptions) {
     this.#options = options;
@@ -100,20 +100,20 @@ export class TestQga {
   #accept(socket: Socket): void {
     this.#sockets.add(socket);
     this.#socket = socket;
-    this.#partial = Buffer.alloc(0);
+    this.#partial = [];
     socket.on('error', () => {});
     socket.on('data', (chunk) => this.#read(chunk, socket));
   }
 
   #read(chunk: Buffer, socket: Socket): void {
-    this.#partial = Buffer.concat([this.#partial, chunk]);
-    for (;;) {
-      const end = this.#partial.indexOf(0x0a);
-      if (end === -1) return;
-      const line = this.#partial.subarray(0, end);
-      this.#partial = this.#partial.subarray(end + 1);
+    let rest = chunk;
+    for (let end = rest.indexOf(0x0a); end !== -1; end = rest.indexOf(0x0a)) {
+      const line = Buffer.concat([...this.#partial, rest.subarray(0, end)]);
+      this.#partial = [];
+      rest = rest.subarray(end + 1);
       this.#queue = this.#queue.then(() => this.#handle(line, socket));
     }
+    this.#partial.push(rest);
   }
 
   async #handle(line: Buffer, socket: Socket): Promise<void> {

@@ -26,13 +26,21 @@ export interface ShellRun {
   stderr: string;
 }
 
-export function runIn(
-  shell: Shell,
-  script: string,
-  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
-): ShellRun {
-  const [program, ...args] = shell.argv;
-  const { status, signal, stdout, stderr, error } = spawnSync(program, [...args, '-c', script], {
+interface RunOptions {
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+}
+
+export function runIn(shell: Shell, script: string, options: RunOptions = {}): ShellRun {
+  return runWith(shell, ['-c', script], options);
+}
+
+export function runFile(shell: Shell, file: string, options: RunOptions = {}): ShellRun {
+  return runWith(shell, [file], options);
+}
+
+function runWith({ argv: [program, ...args] }: Shell, more: string[], options: RunOptions): ShellRun {
+  const { status, signal, stdout, stderr, error } = spawnSync(program, [...args, ...more], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     ...options,

@@ -110,6 +110,7 @@ export async function project(
   env: Record<string, string> = {},
 ): Promise<Project> {
   const folder = await scratchFolder();
+  await mkdir(join(folder, 'project'));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, 'project', path)), { recursive: true });
     await writeFile(join(folder, 'project', path), text);

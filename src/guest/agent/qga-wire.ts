@@ -57,9 +57,12 @@ function parseReply(line: Buffer): QgaReply | undefined {
   const delimiter = line.lastIndexOf(DELIMITER);
   try {
     const reply: unknown = JSON.parse(line.toString('utf8', delimiter + 1));
-    if (typeof reply !== 'object' || reply === null) return undefined;
-    return { ...reply, delimited: delimiter !== -1 };
+    return isReply(reply) ? { ...reply, delimited: delimiter !== -1 } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isReply(value: unknown): value is Omit<QgaReply, 'delimited'> {
+  return typeof value === 'object' && value !== null && ('return' in value || 'error' in value);
 }

@@ -51,10 +51,13 @@ export function parseList({ exit, stdout, stderr }: Captured, folder: string): s
 
 /**
  * Tar archives, one after the other, of the files named on stdin, each ended by NUL. `xargs` divides them, since busybox
- * often has no `tar -T`. COPYFILE_DISABLE keeps macOS from adding files of its own.
+ * often has no `tar -T`. A folder that is missing gives an empty archive. COPYFILE_DISABLE keeps macOS from adding files
+ * of its own.
  */
 export function packScript(folder: string): string {
-  return `${GO_HOME}; cd ${quoteFolder(folder)} || exit 3; COPYFILE_DISABLE=1 exec xargs -0 tar -cf -`;
+  const from = quoteFolder(folder);
+  const empty = 'dd if=/dev/zero bs=512 count=2 2>/dev/null';
+  return `${GO_HOME}; [ -d ${from} ] || exec ${empty}; cd ${from} || exit 3; COPYFILE_DISABLE=1 exec xargs -0 tar -cf -`;
 }
 
 /**

@@ -1,53 +1,20 @@
-/**
- * Scripts over one SSH connection. A script travels on stdin, behind a constant command that any login shell (fish and
- * csh too) takes the same way; what follows it on stdin is the script's own input.
- */
-import { once } from 'node:events';
+/** Scripts over one SSH connection. */
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { VmtestError } from '../../host/errors.ts';
 import { abortable } from '../abortable.ts';
 import type { GuestExit, GuestIo } from '../channel.ts';
 import { connectionLost } from '../lost.ts';
 import { BoundedOutput, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
-
-/**
- * How long output is waited for after the command itself has ended: a background child that inherited stdout keeps the
- * channel open for as long as it lives. What is still on its way comes without such pauses.
- */
-const DRAIN_QUIET_MS = 1_500;
-const DRAIN_MOST_MS = 5_000;
-
-/** A shell takes such a script byte by byte from its stdin; a longer one is faster through a file. */
-const MOST_INLINE = 8 * 1024;
-
-/**
- * Takes a script of so many lines from stdin, and no byte more (`read` of a pipe reads single bytes). Without a line
- * break, a single quote or a `!` in it, which shells treat in their own ways.
- */
-function bootCommand(lines: number): string {
-  return `exec sh -c 'n=$(printf "\\n.");n=\${n%.};s=;c=${lines};while [ $c -gt 0 ];do IFS= read -r l;s="$s$l$n";c=$((c-1));done;eval "$s"'`;
-}
-
-/** A script that runs in the guest. Both outputs must be read, or it stands still. */
-interface RunningScript {
-  stdout: ClientChannel;
-  stderr: Readable;
-  /** How it ended; rejects with `GUEST_CONNECTION_LOST` when that was never told. */
-  exited: Promise<GuestExit>;
-  /** Resolves when all output has come, or can come no more. */
-  closed: Promise<void>;
-  /** Gives its input to the script; resolves when it is written or no longer wanted. Rejects when the source fails. */
-  feed(input: Readable | Buffer | undefined): Promise<void>;
-  /** The processes in the guest are not ended by this, but for those that still read or write. */
-  hangUp(): void;
-}
+import { AfterMark, bootCommand, MOST_INLINE } from './boot.ts';
+import { RunningScript } from './running-script.ts';
 
 export class SshSession implements ScriptTransport {
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #mark = randomBytes(8).toString('hex');
   #lastError: string | undefined;
   #isLost = false;
 
@@ -66,39 +33,26 @@ export class SshSession implements ScriptTransport {
     return this.#isLost;
   }
 
-  async #start(script: string, signal: AbortSignal): Promise<RunningScript> {
-    const lines = script.split('\n');
-    const opening = this.#open(bootCommand(lines.length));
-    try {
-      const channel = await abortable(opening, signal);
-      channel.write(`${lines.join('\n')}\n`);
-      return this.#running(channel);
-    } catch (error) {
-      void opening.then(
-        (channel) => channel.close(),
-        () => {},
-      );
-      throw error;
-    }
-  }
-
   run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
-    if (script.length <= MOST_INLINE) return this.#run(script, undefined, io, signal);
-    return this.#run(fromStdin(file), Buffer.from(script), io, signal);
+    const stdout = new AfterMark(this.#mark);
+    if (script.length <= MOST_INLINE) return this.#run(script, undefined, stdout, io, signal);
+    return this.#run(fromStdin(file), Buffer.from(script), stdout, io, signal);
   }
 
-  async capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
+  capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
     return this.send(script, input, signal);
   }
 
   async send(script: string, input: Readable | Buffer | undefined, signal: AbortSignal): Promise<Captured> {
+    const afterMark = new AfterMark(this.#mark);
     const stdout = new BoundedOutput();
     const stderr = new Tail();
     const io = {
       onStdout: (chunk: Buffer) => stdout.push(chunk),
       onStderr: (chunk: Buffer) => stderr.push(chunk),
     };
-    const exit = await this.#run(script, input, io, signal);
+    const exit = await this.#run(script, input, afterMark, io, signal);
+    stderr.push(afterMark.noise);
     return { exit, stdout: stdout.take(), stderr: stderr.text };
   }
 
@@ -108,17 +62,12 @@ export class SshSession implements ScriptTransport {
     check: (exit: GuestExit, stderr: string) => void,
     signal: AbortSignal,
   ): AsyncGenerator<Buffer, void> {
-    const running = await this.#start(script, signal);
+    const running = await this.#start(script, new AfterMark(this.#mark), signal);
     const stderr = new Tail();
-    running.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    const chunks = running.stdout[Symbol.asyncIterator]();
+    running.onStderr((chunk) => stderr.push(chunk));
     try {
       await running.feed(input);
-      for (;;) {
-        const { done, value } = await abortable(chunks.next(), signal);
-        if (done) break;
-        yield value as Buffer;
-      }
+      yield* running.chunks(signal);
       check(await abortable(running.exited, signal), stderr.text);
     } finally {
       running.hangUp();
@@ -130,36 +79,37 @@ export class SshSession implements ScriptTransport {
     this.#socket.destroy();
   }
 
-  #lost(cause?: unknown): VmtestError {
-    const why = this.#lastError ?? (cause instanceof Error ? cause.message : 'the other side closed it');
-    return connectionLost(why, cause);
-  }
-
   async #run(
     script: string,
     input: Readable | Buffer | undefined,
+    stdout: AfterMark,
     io: GuestIo,
     signal: AbortSignal,
   ): Promise<GuestExit> {
-    const running = await this.#start(script, signal);
-    let heard = performance.now();
-    running.stdout.on('data', (chunk: Buffer) => {
-      heard = performance.now();
-      io.onStdout(chunk);
-    });
-    running.stderr.on('data', (chunk: Buffer) => {
-      heard = performance.now();
-      io.onStderr(chunk);
-    });
+    const running = await this.#start(script, stdout, signal);
+    running.listen(io);
     try {
       const [exit] = await abortable(Promise.all([running.exited, running.feed(input)]), signal);
-      await abortable(
-        drained(running.closed, () => heard),
-        signal,
-      );
+      await abortable(running.drained(), signal);
       return exit;
     } finally {
       running.hangUp();
+    }
+  }
+
+  async #start(script: string, stdout: AfterMark, signal: AbortSignal): Promise<RunningScript> {
+    const lines = script.split('\n').length;
+    const opening = this.#open(bootCommand(lines, this.#mark));
+    try {
+      const channel = await abortable(opening, signal);
+      channel.write(`${script}\n`);
+      return new RunningScript(channel, stdout, () => this.#lost());
+    } catch (error) {
+      void opening.then(
+        (channel) => channel.close(),
+        () => {},
+      );
+      throw error;
     }
   }
 
@@ -191,56 +141,8 @@ export class SshSession implements ScriptTransport {
     );
   }
 
-  #running(channel: ClientChannel): RunningScript {
-    const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
-    const exited = new Promise<GuestExit>((resolve, reject) => {
-      channel.once('exit', (code: number | null, name?: string) => {
-        resolve(code === null ? { signal: name ?? 'unknown' } : { exitCode: code });
-      });
-      // No exit was told before: a lost connection, or a server that breaks off. Never a success.
-      channel.once('close', () => reject(this.#lost()));
-    });
-    exited.catch(() => {});
-    return {
-      stdout: channel,
-      stderr: channel.stderr,
-      exited,
-      closed,
-      feed: (input) => feed(channel, input, closed),
-      hangUp: () => channel.close(),
-    };
-  }
-}
-
-/** A write to a channel that was closed meanwhile is never acknowledged, so every wait ends with the channel as well. */
-async function feed(
-  channel: ClientChannel,
-  input: Readable | Buffer | undefined,
-  closed: Promise<void>,
-): Promise<void> {
-  if (input === undefined || Buffer.isBuffer(input)) {
-    channel.end(input);
-    return;
-  }
-  let isClosed = false;
-  const end = closed.then(() => {
-    isClosed = true;
-  });
-  for await (const chunk of input) {
-    if (isClosed) return;
-    if (!channel.write(chunk)) await Promise.race([once(channel, 'drain'), end]);
-  }
-  channel.end();
-}
-
-async function drained(closed: Promise<void>, heard: () => number): Promise<void> {
-  const exit = performance.now();
-  const done = new AbortController();
-  void closed.then(() => done.abort());
-  for (;;) {
-    const quietSince = Math.max(heard(), exit);
-    const left = Math.min(quietSince + DRAIN_QUIET_MS, exit + DRAIN_MOST_MS) - performance.now();
-    if (left <= 0 || done.signal.aborted) return;
-    await delay(left, undefined, { signal: done.signal }).catch(() => {});
+  #lost(cause?: unknown): VmtestError {
+    const why = this.#lastError ?? (cause instanceof Error ? cause.message : 'the other side closed it');
+    return connectionLost(why, cause);
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -69,6 +69,18 @@ describe('a live template', () => {
     expect(await boots(target)).toBe(1);
     const { machine } = await running(target, host);
     expect(await sh(machine, 'head -c 3 /dev/vda')).toBe('two');
+  });
+
+  test('is still good when its image has moved', async () => {
+    const image = join(folder, 'here.raw');
+    await writeFile(image, Buffer.alloc(4 * MIB, 'one'));
+    await boots(await tinyTarget({ image }));
+    const moved = join(folder, 'there.raw');
+    await rename(image, moved);
+    const target = await tinyTarget({ image: moved });
+    expect(await boots(target)).toBe(0);
+    const { machine } = await running(target, host);
+    expect(await sh(machine, 'head -c 3 /dev/vda')).toBe('one');
   });
 
   test('is shared by targets that would get the same machine, and by no others', async () => {
@@ -167,15 +179,10 @@ describe('a live template', () => {
   });
 
   test('is refused, with what to do, when a device turns out not to be savable', async () => {
-    const image = join(folder, 'nvme.raw');
-    await writeFile(image, Buffer.alloc(MIB));
-    const args = [
-      ...['-drive', `if=none,id=n0,format=raw,file=${image}`],
-      ...['-device', 'nvme,drive=n0,serial=1'],
-    ];
+    const args = ['-device', 'qemu-xhci', '-device', `usb-mtp,rootdir=${folder}`];
     await expect(prepare(await tinyTarget({ args }), host)).rejects.toMatchObject({
       code: 'QEMU_NOT_MIGRATABLE',
-      message: expect.stringContaining('nvme'),
+      message: expect.stringContaining('usb-mtp'),
       hint: expect.stringContaining('snapshot: none'),
     });
     expect(await templatesOf(host)).toEqual([]);
@@ -245,6 +252,17 @@ describe('a snapshot inside the image', () => {
     expect(await sh(machine, 'head -c 4 /dev/vda')).toBe('disk');
   });
 
+  test('of a running machine, in an image that lies on another by a relative name', async () => {
+    await makeImage('disk');
+    await rename(disk(), join(folder, 'base.qcow2'));
+    await run('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', 'base.qcow2', '-F', 'qcow2', disk()]);
+    await takeSnapshot(await tinyTarget({ image: disk() }, { snapshot: 'none' }), disk());
+    const target = await tinyTarget({ image: disk() }, { snapshot: 'awake' });
+    await prepare(target, host);
+    const { machine } = await running(target, host);
+    expect(await sh(machine, 'cat /tmp/mark; head -c 4 /dev/vda')).toBe('set before the snapshot\ndisk');
+  });
+
   test('of a running machine of another kind is refused with what to do', async () => {
     await makeImage('disk');
     await takeSnapshot(await tinyTarget({ image: disk() }, { snapshot: 'none' }), disk());
@@ -281,7 +299,7 @@ async function takeSnapshot(target: BaseTarget, image: string): Promise<void> {
   if (!plan) throw new Error('no plan');
   const files = {
     name: 'vmtest-recorder',
-    disk: image,
+    disk: { path: image, below: [] },
     qmp: join(folder, 'qmp'),
     agent: join(folder, 'agent'),
     console: join(folder, 'console'),

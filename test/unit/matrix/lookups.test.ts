@@ -117,6 +117,13 @@ test: { run: x }`;
     expect(faults(running(run, 'vars: { x: 1 }\nmatrix: { x: [1] }'))).toEqual([problem]);
   });
 
+  it('do not nest', () => {
+    expect(faults(running('${{ a ${{ vars.y }} ${{ vars.z }}', 'vars: { x: 1 }'))).toEqual([
+      '5:9 `a ${{ vars.y` is not a look-up',
+      '5:29 `vars.z` is not defined',
+    ]);
+  });
+
   it('are placed inside of block texts', () => {
     const text =
       'version: 1\ntargets: { t: { engine: fake } }\ntest:\n  run: |\n    one\n    two ${{ vars.x }}\n';

@@ -81,6 +81,7 @@ describe('selectors', () => {
     ['nod=20', 'did you mean `node`?'],
     ['zebra=1', 'axes: `target`, `node`, `path`, `os`, `experimental`'],
     ['!zebra', '`vmtest list` shows all cells'],
+    ['*\\\\\\\\', '`vmtest list` shows all cells'],
     ['', 'a selector is the id of a cell, or a part of it'],
     ['!', 'a selector is the id of a cell, or a part of it'],
     ['*'.repeat(2000), 'a selector is the id of a cell, or a part of it'],

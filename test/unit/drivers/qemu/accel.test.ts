@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AccelSupport, chooseAccel } from '../../../../drivers/qemu/accel.ts';
+import { type AccelSupport, chooseAccel, defaultCpu } from '../../../../drivers/qemu/accel.ts';
 
 const no = { usable: false, why: 'there is none' };
 const none: AccelSupport = { kvm: { ...no, fix: 'modprobe' }, hvf: no };
@@ -45,4 +45,12 @@ describe('the acceleration', () => {
   test('is had by who insists, where we only guess that it does not work', () => {
     expect(chooseAccel('kvm', 'x86_64', all, odd, 'x86_64')).toMatchObject({ accel: 'kvm' });
   });
+});
+
+test('the processor is the host’s own, or the most that is emulated', () => {
+  expect(defaultCpu('x86_64', 'kvm', false)).toBe('host');
+  expect(defaultCpu('x86_64', 'kvm', true)).toMatch(/^host,hv_relaxed,/);
+  expect(defaultCpu('aarch64', 'hvf', true)).toBe('host');
+  expect(defaultCpu('x86_64', 'tcg', true)).toBe('max');
+  expect(defaultCpu('aarch64', 'tcg', false)).toBe('max,pauth-impdef=on');
 });

@@ -22,7 +22,7 @@ const spec: MachineSpec = {
 
 const files: MachineFiles = {
   name: 'vmtest-abcdefgh',
-  disk: '/m/disk.qcow2',
+  disk: { path: '/m/disk.qcow2', below: [] },
   qmp: '/m/qmp.sock',
   agent: '/m/agent.sock',
   console: '/m/console.sock',
@@ -63,7 +63,7 @@ describe('the command line', () => {
       -rtc
       base=utc,clock=host
       -blockdev
-      {"driver":"qcow2","node-name":"disk0","discard":"unmap","cache":{"no-flush":true},"file":{"driver":"file","filename":"/m/disk.qcow2","discard":"unmap","cache":{"no-flush":true}}}
+      {"node-name":"disk0","driver":"qcow2","discard":"unmap","cache":{"no-flush":true},"file":{"driver":"file","filename":"/m/disk.qcow2","discard":"unmap","cache":{"no-flush":true}}}
       -device
       virtio-blk-pci,drive=disk0,id=vda,bootindex=1
       -netdev
@@ -80,8 +80,8 @@ describe('the command line', () => {
       pvpanic
       -chardev
       socket,id=qmp,path=/m/qmp.sock,server=on,wait=off
-      -mon
-      chardev=qmp,mode=control
+      -qmp
+      chardev:qmp
       -chardev
       socket,id=console,path=/m/console.sock,server=on,wait=off,logfile=/logs/console.log,logappend=on
       -serial
@@ -94,6 +94,22 @@ describe('the command line', () => {
       virtserialport,chardev=agent,id=agent0,name=org.qemu.guest_agent.0
       -S"
     `);
+  });
+
+  test('names the files below the disk, whatever its header says', () => {
+    const below = [
+      { path: '/t/disk.qcow2', format: 'qcow2' },
+      { path: '/i/disk.img', format: 'raw' },
+    ];
+    const node = JSON.parse(values('-blockdev', {}, { disk: { path: '/m/disk.qcow2', below } })[0] ?? '');
+    expect(node).toMatchObject({
+      file: { filename: '/m/disk.qcow2' },
+      backing: {
+        driver: 'qcow2',
+        file: { filename: '/t/disk.qcow2' },
+        backing: { driver: 'raw', file: { filename: '/i/disk.img' } },
+      },
+    });
   });
 
   test('never listens on another address than loopback', () => {
@@ -192,6 +208,8 @@ describe('the command line', () => {
     const odd = { qmp: '/a,b/qmp.sock', consoleLog: '/c,d/console.log' };
     expect(values('-chardev', {}, odd)[0]).toContain('path=/a,,b/qmp.sock,server');
     expect(values('-chardev', {}, odd)[1]).toContain('logfile=/c,,d/console.log,');
-    expect(JSON.parse(values('-blockdev', {}, { disk: '/a,b:c"d' })[0] ?? '').file.filename).toBe('/a,b:c"d');
+    expect(
+      JSON.parse(values('-blockdev', {}, { disk: { path: '/a,b:c"d', below: [] } })[0] ?? '').file.filename,
+    ).toBe('/a,b:c"d');
   });
 });

@@ -12,7 +12,7 @@ function stage(status = 'paused') {
   });
   const process = {
     ended,
-    lastWords: () => 'its last words',
+    epitaph: () => 'its last words',
     qmp: {
       on: (listener: (event: QmpEvent) => void) => {
         tell = listener;

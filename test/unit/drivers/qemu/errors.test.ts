@@ -55,6 +55,7 @@ const said: readonly [text: string, code: string, message: string][] = [
     'DISK_FULL',
     'the disk of this host is full',
   ],
+  ['QEMU was ended by SIGBUS', 'DISK_FULL', "no room for the guest's memory"],
   [
     'Could not access KVM kernel module: Permission denied\nqemu-system-x86_64: failed to initialize kvm: Permission denied',
     'QEMU_KVM_DENIED',
@@ -110,7 +111,7 @@ describe('what QEMU says', () => {
   });
 
   test('and is not known keeps the caller’s code, and its last line', () => {
-    const text = 'qemu-system-x86_64: warning: old\n/usr/bin/qemu-system-x86_64: something new\n';
+    const text = '/usr/bin/qemu-system-x86_64: something new\nqemu-system-x86_64: -x: warning: deprecated\n';
     expect(
       explain(text, { code: 'QEMU_START_FAILED', doing: 'starting QEMU', retryable: true }),
     ).toMatchObject({

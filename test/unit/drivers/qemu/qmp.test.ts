@@ -207,23 +207,3 @@ describe('QMP', () => {
     expect(socket.destroyed).toBe(true);
   });
 });
-
-describe('connecting to a unix socket', () => {
-  test('waits for its server', async () => {
-    const path = join(await scratchFolder(), 'late.sock');
-    const connecting = connectWhenThere(path, never);
-    const server = createServer();
-    setTimeout(() => server.listen(path), 60);
-    onTestFinished(() => {
-      server.close();
-    });
-    (await connecting).destroy();
-  });
-
-  test('gives up when its signal aborts', async () => {
-    const path = join(await scratchFolder(), 'never.sock');
-    await expect(connectWhenThere(path, AbortSignal.timeout(60))).rejects.toMatchObject({
-      name: 'TimeoutError',
-    });
-  });
-});

@@ -9,7 +9,7 @@ const NOW = 1_900_000_000;
 
 /** Stand-ins that know one system's ways and keep the clock in a file. */
 const DATES = {
-  gnu: 'case "$*" in "-u +%s") cat clock;; "-u -s @"*) echo "${3#@}" >clock; echo ok;; *) exit 1;; esac',
+  gnu: 'case "$*" in "-u +%s") cat clock;; "-u -s @"*) echo "$3" | tr -d @ >clock; echo ok;; *) exit 1;; esac',
   bsd: 'case "$*" in "-u +%s") cat clock;; "-u -f %s "*) echo "$4" >clock; echo ok;; *) exit 1;; esac',
   powerless: 'case "$*" in "-u +%s") cat clock;; *) echo "Operation not permitted" >&2; exit 1;; esac',
 };

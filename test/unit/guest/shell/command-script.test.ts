@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GuestCommand } from '../../../../src/guest/channel.ts';
 import { commandScript, failedStep, STEP_EXIT_CODE } from '../../../../src/guest/shell/command-script.ts';
-import { runIn, type Shell, type ShellRun, shells } from '../../../support/guest-shells.ts';
+import { runFile, type Shell, type ShellRun, shells } from '../../../support/guest-shells.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
 const SECRET = 'vmtest-secret';
@@ -23,14 +23,15 @@ async function runCommand(
     '',
     SECRET,
   );
-  return { ...runIn(shell, script, { env: { ...process.env, HOME: home } }), folder: home };
+  // From a file, since the longest are longer than an argument can be.
+  const file = join(home, '1.command');
+  await writeFile(file, script);
+  return { ...runFile(shell, file, { env: { ...process.env, HOME: home } }), folder: home };
 }
 
 describe.each(shells)('as $name reads it', (shell) => {
   test('the command has exactly its script, its variables and its folder', async () => {
-    const value = fc
-      .string({ unit: 'binary', maxLength: 60 })
-      .filter((each) => each.isWellFormed() && !each.includes('\0'));
+    const value = fc.string({ unit: 'binary', maxLength: 60 }).filter((each) => !each.includes('\0'));
     const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,10}$/).map((each) => `V_${each}`);
     await fc.assert(
       fc.asyncProperty(fc.dictionary(name, value, { maxKeys: 5 }), value, async (env, comment) => {
@@ -126,8 +127,11 @@ describe('the environment', () => {
 
   test('may be as long as a program can be given, and no longer', async () => {
     const longest = 32 * 4096 - 1 - 'V='.length;
-    const ran = await runCommand(shell, { script: 'printf %s "${#V}"', env: { V: 'x'.repeat(longest) } });
-    expect(ran).toMatchObject({ status: 0, stdout: String(longest) });
+    const ran = await runCommand(shell, {
+      script: 'printf %s "$V" | wc -c',
+      env: { V: 'x'.repeat(longest) },
+    });
+    expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining(String(longest)) });
     expect(compose({ V: 'x'.repeat(longest + 1) })).toThrow(
       expect.objectContaining({ code: 'GUEST_ENV_TOO_LONG', message: expect.stringContaining('V') }),
     );

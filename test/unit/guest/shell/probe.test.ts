@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseProbe, probeScript } from '../../../../src/guest/shell/probe.ts';
 import { runIn, type Shell, shells } from '../../../support/guest-shells.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
@@ -25,7 +25,6 @@ describe.each(shells)('as $name reads it', (shell) => {
     await mkdir(odd);
     for (const temporary of [odd, '/nonexistent', '/proc', 'relative', '']) {
       const facts = probe(shell, { TMPDIR: temporary, HOME: '/nonexistent' });
-      onTestFinished(() => rm(facts?.folder ?? '', { recursive: true }));
       expect(['/tmp', '/var/tmp']).toContain(dirname(facts?.folder ?? ''));
       expect(basename(facts?.folder ?? '')).toBe(`vmtest-${TOKEN}`);
       await rm(facts?.folder ?? '', { recursive: true });

@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, readdir, symlink } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseIdentity } from '../../../../src/guest/agent/identity.ts';
+import { createQgaLink } from '../../../../src/guest/agent/qga.ts';
+import type { ConnectOptions } from '../../../../src/guest/channel.ts';
+import { connect } from '../../../../src/guest/connect.ts';
+import { never, run } from '../../../support/guest-channel-examples.ts';
+import { TestQga } from '../../../support/guest-qga.ts';
+import { scratchFolder } from '../../../support/scratch.ts';
+
+const me = userInfo().username;
+
+async function agent(env: Record<string, string> = {}): Promise<TestQga> {
+  const folder = await scratchFolder();
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  await chmod(folder, 0o755);
+  await chmod(temporary, 0o1777);
+  return TestQga.start({ folder, env: { TMPDIR: temporary, ...env } });
+}
+
+async function open(qga: TestQga, options: Partial<ConnectOptions> = {}, signal = never) {
+  const link = createQgaLink(qga.connect());
+  const channel = await connect(
+    { kind: 'agent', link },
+    { credentials: { user: me }, os: 'linux', ...options },
+    signal,
+  );
+  onTestFinished(() => channel.close());
+  return channel;
+}
+
+test('waits for an agent that is not there yet, and says so', async () => {
+  const qga = await agent();
+  qga.onReply = () => 'swallow';
+  const attempts: string[] = [];
+  const opening = open(qga, { onAttempt: (reason) => attempts.push(reason) });
+  while (attempts.length === 0) await delay(20);
+  qga.onReply = () => undefined;
+  expect(await run(await opening, 'echo in')).toMatchObject({ stdout: 'in\n' });
+  expect(attempts[0]).toContain('guest-ping was not answered within 2 s');
+});
+
+test('needs few round trips', async () => {
+  const qga = await agent();
+  await open(qga);
+  expect(
+    qga.calls.map(({ command }) => command).filter((command) => command !== 'guest-exec-status'),
+  ).toEqual(['guest-sync-delimited', 'guest-ping', 'guest-exec']);
+});
+
+test('ends with the signal, and closes the link', async () => {
+  const qga = await agent();
+  qga.onReply = () => 'swallow';
+  const abort = new AbortController();
+  const opening = open(qga, {}, abort.signal);
+  setTimeout(() => abort.abort(new Error('out of time')), 100);
+  await expect(opening).rejects.toThrow('out of time');
+});
+
+test('is final where policy forbids what is needed', async () => {
+  const qga = await agent();
+  qga.disabled.add('guest-exec');
+  await expect(open(qga)).rejects.toMatchObject({ code: 'GUEST_AGENT_DISABLED', retryable: false });
+});
+
+test('a clock that the agent may not set is set by `date`, or it is said', async () => {
+  const qga = await agent();
+  qga.clockOffset = 5_000;
+  const channel = await open(qga);
+  qga.disabled.add('guest-set-time');
+  // The clock that `date` sees is this host's, and right.
+  await channel.setClock(never);
+  expect(qga.clockOffset).toBe(5_000);
+});
+
+test('a guest that dies under a command is lost, not failed', async () => {
+  const qga = await agent();
+  const channel = await open(qga);
+  const command = run(channel, 'sleep 100');
+  setTimeout(() => qga.hangUp(), 200);
+  await expect(command).rejects.toMatchObject({ code: 'GUEST_AGENT_LOST', retryable: true });
+  await channel.close();
+});
+
+test('an agent that falls silent for a while loses nothing', async () => {
+  const qga = await agent();
+  const channel = await open(qga);
+  let calls = 0;
+  qga.onReply = () => {
+    calls += 1;
+    return calls % 3 === 0 ? 120 : undefined;
+  };
+  const script = 'i=0; while [ $i -lt 20 ]; do i=$((i+1)); echo $i; sleep 0.02; done';
+  const { stdout } = await run(channel, script);
+  expect(stdout.trim().split('\n')).toEqual(Array.from({ length: 20 }, (_, index) => String(index + 1)));
+});
+
+describe('who commands run as', () => {
+  const isRoot = process.getuid?.() === 0;
+  const nobody = { credentials: { user: 'nobody' } };
+
+  test('has his own HOME', async () => {
+    const channel = await open(await agent({ HOME: '/wrong', USER: 'wrong' }));
+    const { stdout } = await run(channel, 'echo "$HOME" "$USER" "$LOGNAME"', { cwd: '/' });
+    expect(stdout).toBe(`${userInfo().homedir} ${me} ${me}\n`);
+  });
+
+  /** A PATH with all programs but some. */
+  async function without(...hidden: string[]): Promise<string> {
+    const folder = join(await scratchFolder(), 'bin');
+    await mkdir(folder);
+    await chmod(join(folder, '..'), 0o755);
+    for (const programs of ['/usr/bin', '/bin', '/usr/sbin', '/sbin']) {
+      for (const name of await readdir(programs)) {
+        if (!hidden.includes(name)) await symlink(join(programs, name), join(folder, name)).catch(() => {});
+      }
+    }
+    return folder;
+  }
+
+  test.skipIf(!isRoot || process.platform !== 'linux')(
+    'can be another user, by setpriv, runuser or su',
+    async () => {
+      for (const hidden of [[], ['setpriv'], ['setpriv', 'runuser']]) {
+        const path = hidden.length === 0 ? (process.env['PATH'] ?? '') : await without(...hidden);
+        const channel = await open(await agent({ PATH: path }), nobody);
+        const cwd = '/tmp';
+        expect(await run(channel, 'id -un; id -G; echo $HOME; exit 3', { cwd })).toMatchObject({
+          exitCode: 3,
+          stdout: expect.stringMatching(/^nobody\n65534\n\/nonexistent\n$/),
+        });
+        const folder = await scratchFolder();
+        await chmod(folder, 0o777);
+        const tar = spawnSync('tar', ['-cf', '-', '-C', import.meta.dirname, 'qga.test.ts']).stdout;
+        await channel.upload(Readable.from([tar]), join(folder, 'in'), never);
+        expect((await run(channel, `stat -c %U ${folder}/in/qga.test.ts`, { cwd })).stdout).toBe('nobody\n');
+        await channel.close();
+      }
+    },
+  );
+
+  test('must exist', async () => {
+    const qga = await agent();
+    const unknown = open(qga, { credentials: { user: 'no-such-user' } });
+    await expect(unknown).rejects.toMatchObject({ code: 'GUEST_USER', retryable: false });
+    for (const user of ['', 'a b', '$(id)', '-u', 'x;y']) {
+      await expect(open(qga, { credentials: { user } })).rejects.toMatchObject({ code: 'GUEST_USER' });
+    }
+  });
+
+  test('cannot be changed without a tool for it', () => {
+    const answer = 'T agent=agent\nT uid=1000\nT gid=1000\nT home=/home/tester\nT tool=none\n';
+    expect(() => parseIdentity(answer, 'T', 'tester', 'linux')).toThrow(
+      expect.objectContaining({
+        code: 'GUEST_USER',
+        message: 'the guest agent runs as agent and cannot become tester',
+      }),
+    );
+  });
+});

@@ -120,7 +120,7 @@ function accelerator(accel: Accel): string {
 function memoryFile(id: string, size: number, { path, use }: { path: string; use: MemoryUse }): string {
   const mapping = {
     record: { share: true },
-    private: { share: true },
+    private: { share: false },
     'private-readonly': { share: false, readonly: true, rom: 'off' },
   }[use];
   return JSON.stringify({ 'qom-type': 'memory-backend-file', id, size, 'mem-path': path, ...mapping });

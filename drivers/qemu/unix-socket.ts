@@ -32,6 +32,8 @@ function tryConnect(path: string): Promise<Socket | undefined> {
     const socket = connect(path);
     socket.once('connect', () => {
       socket.removeAllListeners('error');
+      // QEMU resets connections when it ends; one that nobody reads any more must not end this process.
+      socket.on('error', () => {});
       resolve(socket);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {

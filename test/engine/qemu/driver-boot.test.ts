@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Machine } from '../../../drivers/driver.ts';
 import { qemuDriver } from '../../../drivers/qemu/driver.ts';
@@ -11,7 +12,18 @@ import { tinyGuest } from '../../support/guests.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 import { targetOf } from '../../support/targets.ts';
 import { testHost } from '../../support/test-host.ts';
-import { consoleOf, diskTarget, prepare, running, sh, soon, tinyTarget, until } from './support.ts';
+import {
+  consoleOf,
+  diskTarget,
+  open,
+  prepare,
+  processesOf,
+  running,
+  sh,
+  soon,
+  tinyTarget,
+  until,
+} from './support.ts';
 
 const MIB = 1024 ** 2;
 let host: Host;
@@ -37,6 +49,12 @@ async function sshBanner(machine: Machine): Promise<string> {
   return banner;
 }
 
+/** Processor time of a process, in hundredths of a second. */
+async function processorTicks(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
+  return Number(fields[11]) + Number(fields[12]);
+}
+
 describe('booting', () => {
   test('cold, from an overlay of the image, again and again', async () => {
     const image = join(await scratchFolder(), 'data.raw');
@@ -53,6 +71,17 @@ describe('booting', () => {
       expect(await consoleOf(opened)).toContain('tiny: ready');
       await opened.machine.release();
     }
+  });
+
+  test('begins with `start`, not before', async () => {
+    const { machine, lease } = await open(await tinyTarget({}, { snapshot: 'none' }), host);
+    const [pid = 0] = await processesOf(lease.record.id);
+    const before = await processorTicks(pid);
+    await delay(600);
+    // A booting guest would have used up most of that time.
+    expect((await processorTicks(pid)) - before).toBeLessThan(10);
+    await machine.start(soon());
+    expect(await sh(machine, 'echo up')).toBe('up');
   });
 
   test.each(['bios', 'uefi'])('from a disk by %s, cold and from a live template', async (firmware) => {

@@ -42,6 +42,7 @@ export async function ensureTemplate(plan: Plan, context: PrepareContext): Promi
   try {
     if (await findTemplate(cache, key)) return;
     const folder = buildFolder(cache, lease.record.id);
+    await lease.note({ building: folder });
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await build(plan, key, folder, context);

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { writeAtomic } from '../../src/host/atomic-write.ts';
 import { VmtestError } from '../../src/host/errors.ts';
@@ -39,20 +39,31 @@ export async function contentKey(path: string, cache: string, signal: AbortSigna
       signal.throwIfAborted();
     }
   }
-  const hash = remembered(path, stamp, join(cache, 'content'), signal);
+  const hash = remembered(path, stamp, cache, signal);
   known.set(path, { stamp, hash });
   hash.catch(() => known.delete(path));
   return hash;
 }
 
-async function remembered(path: string, stamp: string, folder: string, signal: AbortSignal): Promise<string> {
-  const entry = join(folder, `${createHash('sha256').update(path).digest('hex').slice(0, 32)}.json`);
+/** Bytes that are read without a word; more takes so long that people should be told. */
+const SMALL = 64 * 1024 ** 2;
+
+/** True when `contentKey` will answer soon: the file is small, or was read before. */
+export async function isQuickToKey(path: string, cache: string): Promise<boolean> {
+  const [{ size }, stamp] = await Promise.all([stat(path), fileStamp(path)]);
+  if (size <= SMALL || known.get(path)?.stamp === stamp) return true;
+  const stored = await readEntry(entryOf(path, cache));
+  return stored?.path === path && stored.stamp === stamp;
+}
+
+async function remembered(path: string, stamp: string, cache: string, signal: AbortSignal): Promise<string> {
+  const entry = entryOf(path, cache);
   const stored = await readEntry(entry);
   if (stored?.path === path && stored.stamp === stamp) return stored.sha256;
   const sha256 = await hashFile(path, signal);
   if ((await fileStamp(path)) !== stamp) throw changing(path);
   if (await isSettled(path)) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(dirname(entry), { recursive: true, mode: 0o700 });
     await writeAtomic(entry, JSON.stringify({ path, stamp, sha256 } satisfies Entry));
   }
   return sha256;
@@ -62,6 +73,10 @@ interface Entry {
   path: string;
   stamp: string;
   sha256: string;
+}
+
+function entryOf(path: string, cache: string): string {
+  return join(cache, 'content', `${createHash('sha256').update(path).digest('hex').slice(0, 32)}.json`);
 }
 
 async function readEntry(path: string): Promise<Entry | undefined> {

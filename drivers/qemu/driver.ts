@@ -1,15 +1,16 @@
 /** QEMU, started directly: every cell is a process of its own on a private copy of a clean state. */
 import type { BaseTarget } from '../../matrix/model.ts';
+import { VmtestError } from '../../src/host/errors.ts';
 import type { Check, Driver, DriverContext, OpenContext, PrepareContext, TargetProblem } from '../driver.ts';
 import { ensureTemplate } from './build-template.ts';
 import { describeCleanState } from './clean-state.ts';
-import { contentKey } from './content-key.ts';
+import { contentKey, isQuickToKey } from './content-key.ts';
 import { demandOf, slowdownOf } from './demand.ts';
 import { openMachine } from './open-machine.ts';
 import { offeredAccess } from './option-problems.ts';
 import { makePlan, type Plan, planOrThrow } from './plan.ts';
 import { probeQemu } from './probe.ts';
-import { stateKey } from './state-key.ts';
+import { contentFiles, stateKey } from './state-key.ts';
 import { sweepLease } from './sweep.ts';
 import { findTemplate } from './template.ts';
 
@@ -26,23 +27,20 @@ export const qemuDriver: Driver = {
   },
   probe: probeQemu,
   check: checkTarget,
-  prepare: async (target: BaseTarget, context: PrepareContext) => {
-    const plan = await planOrThrow(target, context);
-    if (plan.clean.kind !== 'cold') await ensureTemplate(plan, context);
-  },
+  prepare: prepareTarget,
   open: async (target: BaseTarget, context: OpenContext) =>
     openMachine(await planOrThrow(target, context), context),
   sweep: sweepLease,
 };
 
+/** Reads no large file: that is for `prepare`, which has the time and can say so. */
 async function checkTarget(target: BaseTarget, context: DriverContext): Promise<Check> {
   const { problems, plan } = await makePlan(target, context, 'again');
   if (!plan) return unusable(problems);
-  const { cache } = context.host.paths;
-  const wrong = await checksumProblem(plan, context);
+  const unread = await largeUnread(plan, context);
+  const wrong = unread.length === 0 ? await checksumProblem(plan, context) : undefined;
   if (wrong) return unusable([wrong]);
-  const key = await stateKey(plan, cache, context.signal);
-  const ready = plan.clean.kind === 'cold' || (await findTemplate(cache, key)) !== undefined;
+  const ready = unread.length === 0 && (await isMade(plan, context));
   return {
     problems: [],
     demand: demandOf(plan.spec),
@@ -53,6 +51,30 @@ async function checkTarget(target: BaseTarget, context: DriverContext): Promise<
     slowdown: slowdownOf(plan.spec.accel),
     notes: [plan.accelWhy],
   };
+}
+
+async function prepareTarget(target: BaseTarget, context: PrepareContext): Promise<void> {
+  const plan = await planOrThrow(target, context);
+  for (const path of await largeUnread(plan, context)) context.progress(`reading ${path} for the first time`);
+  const wrong = await checksumProblem(plan, context);
+  if (wrong)
+    throw new VmtestError(wrong.code, wrong.message, wrong.hint === undefined ? {} : { hint: wrong.hint });
+  if (plan.clean.kind !== 'cold') await ensureTemplate(plan, context);
+}
+
+/** Files whose content must be known, and whose reading takes a while. */
+async function largeUnread(plan: Plan, { host }: DriverContext): Promise<string[]> {
+  const { image } = plan.settings;
+  const checked = image?.sha256 === undefined ? [] : [image.path];
+  const files = plan.clean.kind === 'cold' ? checked : contentFiles(plan);
+  const quick = await Promise.all(files.map((path) => isQuickToKey(path, host.paths.cache)));
+  return files.filter((_path, index) => !quick[index]);
+}
+
+async function isMade(plan: Plan, { host, signal }: DriverContext): Promise<boolean> {
+  if (plan.clean.kind === 'cold') return true;
+  const { cache } = host.paths;
+  return (await findTemplate(cache, await stateKey(plan, cache, signal))) !== undefined;
 }
 
 async function checksumProblem(

@@ -10,7 +10,7 @@ import type { QemuMachine } from './machine.ts';
 import { machineFiles, removeMachineFiles } from './machine-files.ts';
 import type { Plan } from './plan.ts';
 import { atLeast } from './programs.ts';
-import { stateKey } from './state-key.ts';
+import { coldKey, stateKey } from './state-key.ts';
 import { findTemplate, TEMPLATE_FILES, type Template, touchTemplate } from './template.ts';
 
 /** What a machine starts from: files of its own, made ready, and files that it only reads. */
@@ -47,9 +47,8 @@ interface OwnFiles {
 async function originOf(plan: Plan, own: OwnFiles, { host, signal }: OpenContext): Promise<Origin> {
   const { cache } = host.paths;
   const tool = { host, program: plan.programs.img.path, signal };
-  const key = await stateKey(plan, cache, signal);
-  if (plan.clean.kind === 'cold') return coldOrigin(plan, own, tool, key);
-  const template = await findTemplate(cache, key);
+  if (plan.clean.kind === 'cold') return coldOrigin(plan, own, tool);
+  const template = await findTemplate(cache, await stateKey(plan, cache, signal));
   if (!template) throw notPrepared(plan);
   void touchTemplate(template);
   return template.record.kind === 'live'
@@ -57,9 +56,10 @@ async function originOf(plan: Plan, own: OwnFiles, { host, signal }: OpenContext
     : diskOrigin(plan, own, tool, template);
 }
 
-async function coldOrigin(plan: Plan, own: OwnFiles, tool: ImageTool, key: string): Promise<Origin> {
+async function coldOrigin(plan: Plan, own: OwnFiles, tool: ImageTool): Promise<Origin> {
   const { image } = plan;
-  const [vars] = await Promise.all([
+  const [key, vars] = await Promise.all([
+    coldKey(plan),
     freshVars(plan, own, tool),
     image && createOverlay(tool, own.disk, { path: image.path, format: image.format }),
   ]);

@@ -29,14 +29,26 @@ const FILES: MachineFiles = {
 
 /** 32 hexadecimal digits. `cache` is the folder in which content hashes are remembered. */
 export async function stateKey(plan: Plan, cache: string, signal: AbortSignal): Promise<string> {
-  const parts = await ingredients(plan, (path) => contentKey(path, cache, signal));
+  return digest(await ingredients(plan, (path) => contentKey(path, cache, signal)));
+}
+
+/** For a state that is not stored: changes with every change of its files, and none of them is read. */
+export async function coldKey(plan: Plan): Promise<string> {
+  return digest(await ingredients(plan, fileStamp));
+}
+
+/** The files whose content goes into the key. */
+export function contentFiles({ image, spec }: Plan): string[] {
+  return [...(image ? [image.path, ...image.backing.map(({ path }) => path)] : []), ...filesOf(spec)];
+}
+
+function digest(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
 /** Exported for its test. `hash` answers with the key of a file's content. */
 export async function ingredients(plan: Plan, hash: (path: string) => Promise<string>): Promise<unknown> {
-  const { spec, target, programs, clean, image } = plan;
-  const disks = image ? [image.path, ...image.backing.map(({ path }) => path)] : [];
+  const { spec, target, programs, clean } = plan;
   return {
     format: FORMAT,
     kind: clean.kind,
@@ -44,8 +56,7 @@ export async function ingredients(plan: Plan, hash: (path: string) => Promise<st
     machine: commandLine(programs.system.banner, withoutPaths(spec), FILES),
     program: programs.system.stamp,
     hardware: hardwareIdentity(spec.accel),
-    disks: await Promise.all(disks.map(hash)),
-    files: await Promise.all(filesOf(spec).map(hash)),
+    contents: await Promise.all(contentFiles(plan).map(hash)),
     // Shared folders and CD images: not read, but a change is seen.
     mentioned: await Promise.all(mentionedFiles(spec.args).map(stampIfFile)),
     ready: target.guest.ready,

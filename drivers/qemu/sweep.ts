@@ -3,6 +3,7 @@
  * started a moment before its run was killed is found too, and a process id that was used again never hits a stranger.
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { LeaseRecord } from '../../src/host/host.ts';
@@ -30,15 +31,24 @@ async function sweepProcesses(
   return found.map((pid) => `QEMU process ${pid} (${name})`);
 }
 
-/** A half-made clean state. Its place follows from the lease's id: nothing that a record says is deleted. */
+/**
+ * A half-made clean state, in this process's cache or in the one that the dead run had. A record may be damaged: only a
+ * folder with the very name that belongs to its id is deleted.
+ */
 async function sweepBuild(
-  { id }: LeaseRecord,
+  { id, facts }: LeaseRecord,
   { host, dryRun }: DriverContext & { dryRun: boolean },
 ): Promise<string[]> {
-  const folder = buildFolder(host.paths.cache, id);
-  if (!(await exists(folder))) return [];
-  if (!dryRun) await rm(folder, { recursive: true, force: true });
-  return [`half-made clean state ${folder}`];
+  const here = buildFolder(host.paths.cache, id);
+  const noted = String(facts['building'] ?? here);
+  const folders = new Set(basename(noted) === basename(here) ? [here, noted] : [here]);
+  const swept: string[] = [];
+  for (const folder of folders) {
+    if (!(await exists(folder))) continue;
+    if (!dryRun) await rm(folder, { recursive: true, force: true });
+    swept.push(`half-made clean state ${folder}`);
+  }
+  return swept;
 }
 
 async function kill(pid: number, name: string, context: DriverContext): Promise<void> {

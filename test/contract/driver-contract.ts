@@ -9,8 +9,6 @@ import type { LeaseRecord } from '../../src/host/host.ts';
 import { connected, type Driven, gone, open, prepare, sh } from '../support/guest-run.ts';
 
 export interface ContractFixture extends Driven {
-  /** Whether commands run in a real guest, whose disk and processes can be looked at. */
-  realGuest: boolean;
   /** Targets with something wrong, and the code of the problem. */
   broken: { why: string; target: BaseTarget; code: string }[];
   /** All that the engine has made and not taken away on this host: processes, files. Empty when idle. */
@@ -19,7 +17,12 @@ export interface ContractFixture extends Driven {
 
 const never = new AbortController().signal;
 
-export function describeDriver(name: string, make: () => Promise<ContractFixture>): void {
+/** @param realGuest whether commands run in a guest whose disk and processes can be looked at. */
+export function describeDriver(
+  name: string,
+  { realGuest }: { realGuest: boolean },
+  make: () => Promise<ContractFixture>,
+): void {
   describe(`driver contract: ${name}`, () => {
     let fixture: ContractFixture;
     beforeAll(async () => {
@@ -74,7 +77,7 @@ export function describeDriver(name: string, make: () => Promise<ContractFixture
       await Promise.all(both.map(({ machine }) => machine.start(never)));
       const [one, two] = await Promise.all(both.map(({ machine }) => connected(fixture, machine)));
       if (!one || !two) throw new Error('two channels were asked for');
-      if (fixture.realGuest) {
+      if (realGuest) {
         await sh(one, 'echo dirty > /root/mark; sync');
         expect((await sh(two, 'test -e /root/mark && echo seen')).stdout).toBe('');
       }
@@ -83,8 +86,7 @@ export function describeDriver(name: string, make: () => Promise<ContractFixture
       expect(await fixture.leftovers()).toEqual([]);
     });
 
-    test('the next machine is clean again', async () => {
-      if (!fixture.realGuest) return;
+    test.runIf(realGuest)('the next machine is clean again', async () => {
       for (let round = 0; round < 2; round += 1) {
         const opened = await open(fixture);
         await opened.machine.start(never);
@@ -97,8 +99,7 @@ export function describeDriver(name: string, make: () => Promise<ContractFixture
       }
     });
 
-    test('a guest that powers itself off is noticed', async () => {
-      if (!fixture.realGuest) return;
+    test.runIf(realGuest)('a guest that powers itself off is noticed', async () => {
       const opened = await open(fixture);
       await opened.machine.start(never);
       const channel = await connected(fixture, opened.machine);

@@ -3,11 +3,10 @@ import { targetOf } from '../support/targets.ts';
 import { testHost } from '../support/test-host.ts';
 import { describeDriver } from './driver-contract.ts';
 
-describeDriver('fake', async () => ({
+describeDriver('fake', { realGuest: false }, async () => ({
   driver: fakeDriver,
   target: targetOf('fake', { latency: { restore: '1ms..30ms', boot: '1ms' } }),
   host: await testHost(),
-  realGuest: false,
   broken: [
     { why: 'made unavailable', target: targetOf('fake', { unavailable: 'no' }), code: 'FAKE_UNAVAILABLE' },
   ],

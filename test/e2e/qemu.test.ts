@@ -53,7 +53,7 @@ test:
     expect(cells).toHaveLength(4);
     for (const cell of cells) {
       expect(cell).toMatchObject({ outcome: 'passed', tests: { total: 1, passed: 1 } });
-      expect(cell.suites[0]?.cases[0]).toMatchObject({ name: 't', stdout: cell.target });
+      expect(cell.suites[0]?.cases[0]).toMatchObject({ name: 't', stdout: `${cell.target}\n` });
       expect(Object.keys(cell.timings)).toEqual(
         expect.arrayContaining([
           'restore',

@@ -8,7 +8,7 @@
  * beside it, and the first to speak wins.
  */
 import { connect as connectTcp, type Socket } from 'node:net';
-import { linkSignal, sleep } from '../../host/deadline.ts';
+import { type LinkedSignal, linkSignal, sleep } from '../../host/deadline.ts';
 import { VmtestError } from '../../host/errors.ts';
 
 export interface Address {
@@ -23,11 +23,13 @@ export interface BannerPace {
   slowest: number;
   /** Silence after which a second connection is tried beside the first. */
   silence: number;
+  /** Silence after which yet another is tried. Greeting costs an emulated guest up to half a second of its processor. */
+  longSilence: number;
   /** Silence after which a connection is given up. */
   giveUp: number;
 }
 
-const PACE: BannerPace = { quickest: 50, slowest: 250, silence: 1_000, giveUp: 20_000 };
+const PACE: BannerPace = { quickest: 50, slowest: 250, silence: 1_000, longSilence: 2_000, giveUp: 20_000 };
 
 /** More would come near OpenSSH's `MaxStartups` (10) when a slow guest at last answers them all. */
 const MOST_AT_ONCE = 4;
@@ -39,24 +41,19 @@ export async function awaitBanner(
   onAttempt: (reason: string) => void = () => {},
   pace: BannerPace = PACE,
 ): Promise<Socket> {
-  const link = linkSignal(signal);
-  const tries = new Set<Promise<Socket | Failure>>();
+  const tries: Try[] = [];
   let winner: Socket | undefined;
   try {
-    winner = await race(address, tries, link.signal, onAttempt, pace);
+    winner = await race(address, tries, signal, onAttempt, pace);
     return winner;
   } finally {
-    link.abort(new VmtestError('NOT_NEEDED', 'another connection answered first'));
-    link.unlink();
-    for (const late of await Promise.all(tries)) {
-      if (!(late instanceof Failure) && late !== winner) late.destroy();
-    }
+    for (const each of tries) void each.drop(winner);
   }
 }
 
 async function race(
   address: Address,
-  tries: Set<Promise<Socket | Failure>>,
+  tries: Try[],
   signal: AbortSignal,
   onAttempt: (reason: string) => void,
   pace: BannerPace,
@@ -64,23 +61,58 @@ async function race(
   let pause = pace.quickest;
   for (;;) {
     signal.throwIfAborted();
-    if (tries.size < MOST_AT_ONCE) tries.add(firstBytes(address, pace.giveUp, signal));
-    const first = await Promise.race([...[...tries].map(settled), quiet(pace.silence, signal)]);
+    // A connection of before the guest's network was up may stay silent for long, so there is always a fresh one; the
+    // old ones are kept for a server that is only slow.
+    if (tries.length >= MOST_AT_ONCE) void tries.pop()?.drop();
+    tries.push(new Try(address, pace.giveUp, signal));
+    const first = await firstOf(tries, tries.length === 1 ? pace.silence : pace.longSilence, signal);
     signal.throwIfAborted();
-    if (first === 'quiet') {
+    if (first === undefined) {
       onAttempt(`${show(address)} accepts connections, but no SSH server speaks yet`);
       continue;
     }
-    if (!(first.outcome instanceof Failure)) return first.outcome;
-    tries.delete(first.attempt);
-    onAttempt(first.outcome.reason);
+    const outcome = await first.outcome;
+    if (!(outcome instanceof Failure)) return outcome;
+    tries.splice(tries.indexOf(first), 1);
+    onAttempt(outcome.reason);
     await sleep(pause, signal);
     pause = Math.min(pause * 1.5, pace.slowest);
   }
 }
 
-async function settled(attempt: Promise<Socket | Failure>) {
-  return { attempt, outcome: await attempt };
+/** The first try with an outcome; undefined when there is silence for so long. */
+async function firstOf(
+  tries: readonly Try[],
+  silence: number,
+  signal: AbortSignal,
+): Promise<Try | undefined> {
+  const link = linkSignal(signal);
+  const quiet = sleep(silence, link.signal).catch(() => {});
+  try {
+    return (await Promise.race([...tries.map((each) => each.outcome.then(() => each)), quiet])) ?? undefined;
+  } finally {
+    link.abort(undefined);
+    link.unlink();
+  }
+}
+
+/** One connection, until its server speaks. */
+class Try {
+  /** Never rejects. */
+  readonly outcome: Promise<Socket | Failure>;
+  readonly #link: LinkedSignal;
+
+  constructor(address: Address, giveUp: number, signal: AbortSignal) {
+    this.#link = linkSignal(signal, { ms: giveUp, what: `the SSH banner of ${show(address)}` });
+    this.outcome = firstBytes(address, this.#link.signal).finally(() => this.#link.unlink());
+  }
+
+  /** It is no longer wanted, unless it has won. */
+  async drop(winner?: Socket): Promise<void> {
+    this.#link.abort(new VmtestError('NOT_NEEDED', 'another connection is tried'));
+    const outcome = await this.outcome;
+    if (!(outcome instanceof Failure) && outcome !== winner) outcome.destroy();
+  }
 }
 
 class Failure {
@@ -90,12 +122,10 @@ class Failure {
   }
 }
 
-/** Never rejects. */
-async function firstBytes(address: Address, giveUp: number, signal: AbortSignal): Promise<Socket | Failure> {
+async function firstBytes(address: Address, signal: AbortSignal): Promise<Socket | Failure> {
   const socket = connectTcp(address.port, address.host).setNoDelay(true);
-  const link = linkSignal(signal, { ms: giveUp, what: `the SSH banner of ${show(address)}` });
   try {
-    const said = await firstRead(socket, link.signal);
+    const said = await firstRead(socket, signal);
     // Sent in place of a banner by a server that is overloaded or takes us for an attacker.
     const refusal = /^(Exceeded MaxStartups|Not allowed at this time)/.exec(said.toString('latin1'));
     if (refusal) throw new Error(`the SSH server says: ${refusal[0]}`);
@@ -103,9 +133,7 @@ async function firstBytes(address: Address, giveUp: number, signal: AbortSignal)
     return socket;
   } catch (error) {
     socket.on('error', () => {}).destroy();
-    return new Failure(reasonOf(error, address, link.signal));
-  } finally {
-    link.unlink();
+    return new Failure(reasonOf(error, address, signal));
   }
 }
 
@@ -134,15 +162,6 @@ function reasonOf(error: unknown, address: Address, signal: AbortSignal): string
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === 'ECONNREFUSED') return `${show(address)} refuses connections`;
   return `${show(address)}: ${message}`;
-}
-
-async function quiet(ms: number, signal: AbortSignal): Promise<'quiet'> {
-  try {
-    await sleep(ms, signal);
-  } catch {
-    // The loop looks at the signal itself.
-  }
-  return 'quiet';
 }
 
 function show({ host, port }: Address): string {

@@ -12,7 +12,7 @@ import { tinyGuest } from '../../support/guests.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 import { targetOf } from '../../support/targets.ts';
 import { testHost } from '../../support/test-host.ts';
-import { soon, tinyTarget } from './support.ts';
+import { prepare, soon, tinyTarget } from './support.ts';
 
 const run = promisify(execFile);
 const MIB = 1024 ** 2;
@@ -181,6 +181,25 @@ describe('check', () => {
         hint: expect.any(String),
       },
     ]);
+  });
+
+  test('leaves the reading of a large image to `prepare`, its checksum too', async () => {
+    const image = join(folder, 'large.raw');
+    await writeFile(image, 'large');
+    await truncate(image, 100 * MIB);
+    const sha256 = (await run('sha256sum', [image])).stdout.split(' ')[0];
+    const good = await tinyTarget({ image, sha256 }, { snapshot: 'none' });
+    const bad = await tinyTarget({ image, sha256: 'a'.repeat(64) }, { snapshot: 'none' });
+    const look = (target: typeof good) => qemuDriver.check(target, { host, signal: soon() });
+    expect(await look(bad)).toMatchObject({ problems: [], needsPrepare: true });
+
+    const said: string[] = [];
+    const preparing = prepare(bad, host, { progress: (message) => said.push(message) });
+    await expect(preparing).rejects.toMatchObject({ code: 'IMAGE_CHECKSUM' });
+    expect(said).toEqual([`reading ${image} for the first time`]);
+    // From now on its content is known.
+    expect(codes(await look(bad))).toEqual(['IMAGE_CHECKSUM']);
+    expect(await look(good)).toMatchObject({ problems: [], needsPrepare: false });
   });
 
   test('knows an image from a URL by its checksum, and asks to pull it', async () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { contentKey, fileStamp } from '../../../../drivers/qemu/content-key.ts';
+import { contentKey, fileStamp, isQuickToKey } from '../../../../drivers/qemu/content-key.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
 const never = new AbortController().signal;
@@ -42,6 +42,20 @@ describe('the key of a file’s content', () => {
     await writeFile(path, 'fresh');
     await contentKey(path, folder, never);
     expect(await readdir(folder)).toEqual(['image']);
+  });
+
+  test('is quick to tell for small files, and for large ones that were read before', async () => {
+    const folder = await scratchFolder();
+    const [small, large] = [join(folder, 'small'), join(folder, 'large')];
+    await writeFile(small, 'x');
+    await writeFile(large, '');
+    await truncate(large, 65 * 1024 ** 2);
+    expect(await isQuickToKey(small, folder)).toBe(true);
+    expect(await isQuickToKey(large, folder)).toBe(false);
+    await contentKey(large, folder, never);
+    expect(await isQuickToKey(large, folder)).toBe(true);
+    await truncate(large, 66 * 1024 ** 2);
+    expect(await isQuickToKey(large, folder)).toBe(false);
   });
 
   test('the stamp changes with content, even when the time is set back', async () => {

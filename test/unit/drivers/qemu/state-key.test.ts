@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MachineSpec } from '../../../../drivers/qemu/command-line.ts';
 import type { Plan } from '../../../../drivers/qemu/plan.ts';
 import { readSettings } from '../../../../drivers/qemu/settings.ts';
-import { ingredients } from '../../../../drivers/qemu/state-key.ts';
+import { contentFiles, ingredients } from '../../../../drivers/qemu/state-key.ts';
 import { targetOf } from '../../../support/targets.ts';
 
 const flash = {
@@ -116,6 +116,13 @@ describe('the name of a clean state', () => {
     expect(await text(planOf({ target: { guest: key } }))).toBe(
       await text(planOf({ target: { guest: other } })),
     );
+  });
+
+  test('is made of the content of all files that the machine reads', () => {
+    const backing = [{ path: '/base', format: 'raw' }];
+    expect(contentFiles(planOf({ plan: { image: { ...image, backing } } }))).toEqual([
+      ...['/i/disk.qcow2', '/base', '/k/vmlinuz', '/k/initrd', '/fw/CODE.fd', '/fw/VARS.fd'],
+    ]);
   });
 
   test('changes when a file that the arguments mention does', async () => {

@@ -1,5 +1,11 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isMachine } from '../../../../drivers/qemu/sweep.ts';
+import { isMachine, sweepLease } from '../../../../drivers/qemu/sweep.ts';
+import { createHost } from '../../../../src/host/create-host.ts';
+import type { LeaseRecord } from '../../../../src/host/host.ts';
+import { ownIdentity } from '../../../../src/host/process-identity.ts';
+import { scratchFolder } from '../../../support/scratch.ts';
 
 describe('a process is ours', () => {
   const argv = (name: string) => ['/usr/bin/qemu-system-x86_64', '-name', name, '-nodefaults'];
@@ -11,5 +17,37 @@ describe('a process is ours', () => {
     expect(isMachine(['grep', 'guest=vmtest-abcdefgh,x'], 'vmtest-abcdefgh')).toBe(false);
     expect(isMachine([''], 'vmtest-abcdefgh')).toBe(false);
     expect(isMachine(['-name'], 'vmtest-abcdefgh')).toBe(false);
+  });
+});
+
+describe('a half-made clean state', () => {
+  const lease = (folder: string, building: unknown): LeaseRecord => ({
+    version: 1,
+    id: 'abcdefgh',
+    run: 'r',
+    owner: ownIdentity(),
+    engine: 'qemu',
+    target: 't',
+    created: '',
+    folder,
+    facts: building === undefined ? {} : { building },
+  });
+
+  test('is taken away from this cache and from the one that its maker had, and nothing else is', async () => {
+    const folder = await scratchFolder();
+    const host = createHost({ paths: { state: folder, cache: join(folder, 'cache') } });
+    const context = { host, signal: new AbortController().signal, dryRun: false };
+    const here = join(folder, 'cache', 'templates', '.building-abcdefgh');
+    const there = join(folder, 'other', 'templates', '.building-abcdefgh');
+    const stranger = join(folder, 'precious');
+    for (const path of [here, there, stranger]) await mkdir(path, { recursive: true });
+
+    expect(await sweepLease(lease(folder, stranger), { ...context, dryRun: true })).toHaveLength(1);
+    expect(await readdir(here)).toEqual([]);
+    expect(await sweepLease(lease(folder, stranger), context)).toEqual([`half-made clean state ${here}`]);
+    expect(await readdir(stranger)).toEqual([]);
+    expect(await sweepLease(lease(folder, there), context)).toEqual([`half-made clean state ${there}`]);
+    expect(await sweepLease(lease(folder, there), context)).toEqual([]);
+    expect(await sweepLease(lease(folder, { odd: true }), context)).toEqual([]);
   });
 });

@@ -6,10 +6,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { qemuDriver } from '../../../drivers/qemu/driver.ts';
 import { listTemplates, removeTemplate } from '../../../drivers/qemu/template.ts';
 import type { BaseTarget } from '../../../matrix/model.ts';
+import { createHost } from '../../../src/host/create-host.ts';
 import { VmtestError } from '../../../src/host/errors.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { scratchFolder } from '../../support/scratch.ts';
-import { testHost } from '../../support/test-host.ts';
 import {
   owner,
   prepare,
@@ -29,8 +29,8 @@ let host: Host;
 let folder: string;
 
 beforeEach(async () => {
-  host = await testHost({ ownCache: true });
   folder = await scratchFolder();
+  host = createHost({ paths: { state: join(folder, 'state'), cache: join(folder, 'cache') } });
 });
 
 /** Prepares and answers how often a guest was booted for it. */

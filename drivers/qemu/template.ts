@@ -8,8 +8,9 @@
  *                     state.bin       the state of its devices
  *                     console.log     its console up to the moment of saving
  */
-import { lstat, readdir, readFile, rm, utimes } from 'node:fs/promises';
+import { lstat, readFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../../src/host/names-in.ts';
 import type { CleanFacts } from '../driver.ts';
 
 export interface TemplateRecord {
@@ -109,13 +110,4 @@ async function measure(folder: string): Promise<{ size: number; used: Date }> {
   for (const name of await namesIn(folder)) size += (await lstat(join(folder, name))).blocks * 512;
   const { mtime } = await lstat(join(folder, TEMPLATE_FILES.record));
   return { size, used: mtime };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

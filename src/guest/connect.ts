@@ -18,11 +18,11 @@ export async function connect(
       hint: 'Linux, macOS and FreeBSD guests can. Leave this target out with a selector.',
     });
   }
-  signal.throwIfAborted();
   if (access.kind === 'agent') {
     const { connectAgent } = await import('./agent/connect.ts');
     return connectAgent(access.link, options, signal);
   }
+  signal.throwIfAborted();
   const { connectSsh } = await import('./ssh/connect.ts');
   return connectSsh(access, options, signal);
 }

@@ -50,7 +50,7 @@ export class PosixChannel implements GuestChannel {
     signal.throwIfAborted();
     this.#commands += 1;
     const base = `${this.#facts.folder}/${this.#commands}`;
-    const files = { pid: `${base}.pid`, script: `${base}.script` };
+    const files = { folder: this.#facts.folder, pid: `${base}.pid`, script: `${base}.script` };
     const secret = `vmtest-${randomBytes(8).toString('hex')}`;
     const script = commandScript(command, files, this.#facts.leader, secret);
     const watch = new StepWatch(io);

@@ -60,6 +60,10 @@ export async function withDeadline<T>(
     return await settleOrLeave(work(link.signal), link.signal, () =>
       parent.aborted ? (notice.abort ?? NOTICE_MS) : (notice.deadline ?? NOTICE_MS),
     );
+  } catch (error) {
+    // Whatever the work left running (a loop that polls, a sibling) must not go on for ever.
+    link.abort(error);
+    throw error;
   } finally {
     link.unlink();
   }

@@ -1,9 +1,10 @@
 /** The record of what this host runs for whom. One JSON file a lease, one folder a machine; see `LeaseRecord`. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from './atomic-write.ts';
 import type { Lease, LeaseRecord, Leases, ListedLease } from './host.ts';
+import { namesIn } from './names-in.ts';
 import { liveness, ownIdentity } from './process-identity.ts';
 
 export function createLeases(state: string): Leases {
@@ -111,15 +112,6 @@ function isRecord(record: LeaseRecord, machines: string): boolean {
     typeof record.owner?.pid === 'number' &&
     typeof record.facts === 'object'
   );
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';

@@ -116,7 +116,6 @@ export interface CellFiles {
   output?: string;
   console?: string;
   screen?: string;
-  junit?: string;
   results?: string[];
   artifacts?: string[];
 }

@@ -163,7 +163,6 @@ const cellFiles = {
     output: text,
     console: text,
     screen: text,
-    junit: text,
     results: texts,
     artifacts: texts,
   },

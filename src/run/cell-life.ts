@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Machine } from '../../drivers/driver.ts';
 import type { Cell } from '../../matrix/model.ts';
 import type { GuestChannel } from '../guest/channel.ts';
-import { linkSignal, type Notice, withDeadline } from '../host/deadline.ts';
+import { type Notice, withDeadline } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host, Lease } from '../host/host.ts';
 import type { RunEvent } from '../results/events.ts';
@@ -21,6 +21,7 @@ import type { HostKeyPins } from './host-keys.ts';
 import type { PhaseClock } from './phase-clock.ts';
 import type { PlannedTarget } from './plan.ts';
 import type { Uploads } from './uploads.ts';
+import { whileAlive } from './while-alive.ts';
 
 export type KeepPolicy = 'never' | 'on-failure' | 'always';
 
@@ -69,22 +70,18 @@ export class CellLife {
 
   /** Up to the verdict. Throws what is no fault of the software under test. */
   async live(): Promise<Verdict> {
-    // Aborts with the run, and when the machine dies under us.
-    const life = linkSignal(this.#context.signal);
-    try {
-      const machine = await this.#restore(life.signal);
-      void machine.died.then((why) => life.abort(machineDied(why)));
-      await this.#boot(machine, life.signal);
-      const channel = await this.#connect(machine, life.signal);
-      await this.#upload(channel, life.signal);
-      await this.#setup(channel, life.signal);
-      const end = await this.#run(channel, life.signal);
-      return await this.#collect(channel, end, life.signal);
-    } catch (error) {
-      throw life.signal.aborted ? life.signal.reason : error;
-    } finally {
-      life.unlink();
-    }
+    const { signal } = this.#context;
+    const machine = await this.#restore(signal);
+    return whileAlive(machine, signal, (alive) => this.#use(machine, alive));
+  }
+
+  async #use(machine: Machine, signal: AbortSignal): Promise<Verdict> {
+    await this.#boot(machine, signal);
+    const channel = await this.#connect(machine, signal);
+    await this.#upload(channel, signal);
+    await this.#setup(channel, signal);
+    const end = await this.#run(channel, signal);
+    return this.#collect(channel, end, signal);
   }
 
   /** The last phase. Neither a cancelled run nor a spent deadline cuts it short. */
@@ -317,11 +314,4 @@ export class CellLife {
   #noteLeak(what: string, error: unknown): void {
     this.#notes.push(`${what} failed: ${toVmtestError(error).message}; \`vmtest clean\` tries again`);
   }
-}
-
-function machineDied(why: string): VmtestError {
-  return new VmtestError('MACHINE_DIED', `the machine ended by itself: ${why}`, {
-    hint: 'Look at the end of console.log.',
-    retryable: true,
-  });
 }

@@ -63,7 +63,7 @@ export class CellLog {
     if (text === '') return;
     this.#file.write(text);
     this.#tail = (this.#tail + text).slice(-2 * TAIL);
-    this.#tell(stream, this.#pipes[stream].lines.write(Buffer.from(text)));
+    this.#tell(stream, this.#pipes[stream].lines.write(text));
   }
 
   #tell(stream: OutputStream, lines: string): void {

@@ -2,7 +2,7 @@
  * From a started machine to a channel that is ready: which way in, with whose key, and the guest's clock set.
  */
 import { readFile } from 'node:fs/promises';
-import type { CleanFacts, Machine } from '../../drivers/driver.ts';
+import type { Machine } from '../../drivers/driver.ts';
 import type { GuestSettings } from '../../matrix/model.ts';
 import type { AccessKind, ConnectOptions, Credentials, GuestChannel } from '../guest/channel.ts';
 import { linkSignal, sleep } from '../host/deadline.ts';
@@ -26,8 +26,9 @@ export async function connectGuest(
   signal: AbortSignal,
   notes: string[],
 ): Promise<GuestChannel> {
-  const kinds = knownWays(to.machine.clean.facts) ?? waysIn(to);
-  const channel = await firstToAnswer(to, kinds, signal);
+  const ways = waysIn(to);
+  const known = to.machine.clean.facts.channels?.find((kind) => ways.includes(kind));
+  const channel = await firstToAnswer(to, known === undefined ? ways : [known], signal);
   try {
     await setClock(channel, signal, notes);
     return channel;
@@ -99,10 +100,6 @@ export async function credentialsOf(guest: GuestSettings): Promise<Credentials> 
 
 function hasSshCredentials(guest: GuestSettings): boolean {
   return guest.key !== undefined || guest.password !== undefined || guest.sshAgent;
-}
-
-function knownWays(facts: CleanFacts): AccessKind[] | undefined {
-  return facts.channels && facts.channels.length > 0 ? facts.channels.slice(0, 1) : undefined;
 }
 
 /** All ways are tried side by side; the losers are cut off. */

@@ -8,6 +8,7 @@ import type { RunEvent } from '../results/events.ts';
 import type { HostKeyPins } from './host-keys.ts';
 import type { PlannedTarget } from './plan.ts';
 import { settle } from './settle.ts';
+import { whileAlive } from './while-alive.ts';
 
 export interface PrepareOptions {
   host: Host;
@@ -64,21 +65,23 @@ async function prepareOnce(
         signal: deadline,
         progress,
         settle: (machine) =>
-          settle(
-            {
-              machine,
-              offered: check.access,
-              guest: target.guest,
-              os: target.os,
-              pins,
-              slowdown: check.slowdown,
-              answerMs: (timeouts.boot + timeouts.connect) * check.slowdown,
-              progress,
-              onAttempt: (reason) => {
-                lastAnswer = reason;
+          whileAlive(machine, deadline, (alive) =>
+            settle(
+              {
+                machine,
+                offered: check.access,
+                guest: target.guest,
+                os: target.os,
+                pins,
+                slowdown: check.slowdown,
+                answerMs: (timeouts.boot + timeouts.connect) * check.slowdown,
+                progress,
+                onAttempt: (reason) => {
+                  lastAnswer = reason;
+                },
               },
-            },
-            deadline,
+              alive,
+            ),
           ),
       }),
     );

@@ -16,8 +16,8 @@ type Args = Record<string, unknown>;
 
 export interface QgaOptions {
   folder: string;
-  /** The environment of programs, over this process's. */
-  env?: Record<string, string>;
+  /** The environment of programs, over this process's; undefined takes a variable away. */
+  env?: Record<string, string | undefined>;
 }
 
 class Refusal extends Error {

@@ -29,6 +29,8 @@ export interface ShellRun {
 interface RunOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** Given on stdin. */
+  input?: string;
 }
 
 export function runIn(shell: Shell, script: string, options: RunOptions = {}): ShellRun {

@@ -5,7 +5,7 @@ import { toVmtestError, VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestChannel } from '../channel.ts';
 import { PosixChannel } from '../posix-channel.ts';
 import { parseProbe, probeScript } from '../shell/probe.ts';
-import { showExit } from '../transport.ts';
+import { type Captured, showExit } from '../transport.ts';
 import { AGENT_ITSELF, type Identity, identityScript, parseIdentity } from './identity.ts';
 import { AgentTransport, captureProgram } from './transport.ts';
 
@@ -24,6 +24,7 @@ export async function connectAgent(
   const onAttempt = options.onAttempt ?? (() => {});
   try {
     for (;;) {
+      signal.throwIfAborted();
       try {
         await link.ping(signal);
         return await open(link, options, signal);
@@ -48,15 +49,17 @@ async function open(link: AgentLink, options: ConnectOptions, signal: AbortSigna
   const token = randomBytes(6).toString('hex');
   const asked = await ask(AGENT_ITSELF, identityScript(credentials.user, token, probeScript(token)));
   const identity = parseIdentity(asked.stdout.toString(), token, credentials.user, os);
-  const probed = parseProbe(asked.stdout.toString(), token);
-  const { exit, stdout, stderr } = probed ? asked : await ask(identity, probeScript(token));
-  const facts = probed ?? parseProbe(stdout.toString(), token);
-  if (!facts) {
-    throw new VmtestError(
-      'GUEST_NOT_READY',
-      `the first command of ${credentials.user} in the guest gave ${showExit(exit)}: ${stderr.trim()}`,
-      { retryable: true },
-    );
-  }
+  if (!identity) throw notReady(asked);
+  const atOnce = parseProbe(asked.stdout.toString(), token);
+  const probed = atOnce ? asked : await ask(identity, probeScript(token));
+  const facts = atOnce ?? parseProbe(probed.stdout.toString(), token);
+  if (!facts) throw notReady(probed);
   return new PosixChannel(new AgentTransport(link, identity, os, facts.folder), facts, 'agent');
+}
+
+function notReady({ exit, stderr }: Captured): VmtestError {
+  const why = `${showExit(exit)}: ${stderr.trim()}`;
+  return new VmtestError('GUEST_NOT_READY', `the first command in the guest gave ${why}`, {
+    retryable: true,
+  });
 }

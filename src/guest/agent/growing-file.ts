@@ -30,8 +30,9 @@ export class GrowingFile {
       try {
         piece = await this.#link.read(this.#path, this.#offset, asked, signal);
       } catch (error) {
-        if (!programEnded && this.#offset === 0 && mayComeYet(error)) return;
-        throw error;
+        if (this.#offset > 0 || !isMissing(error)) throw error;
+        if (!programEnded) return;
+        throw neverMade(error);
       }
       this.#offset += piece.length;
       if (piece.length > 0) yield piece;
@@ -40,6 +41,15 @@ export class GrowingFile {
   }
 }
 
-function mayComeYet(error: unknown): boolean {
+/** Whatever an engine calls it: anything but a loss, or a ban on reading at all. */
+function isMissing(error: unknown): boolean {
   return error instanceof VmtestError && !error.retryable && error.code !== 'GUEST_AGENT_DISABLED';
+}
+
+function neverMade(cause: unknown): VmtestError {
+  return new VmtestError('GUEST_NO_SPACE', "a command's output could not be kept in the guest", {
+    hint: 'Is its disk full, or was its temporary folder removed?',
+    details: String(cause),
+    cause,
+  });
 }

@@ -37,16 +37,20 @@ fi
 `;
 }
 
-/** @throws VmtestError `GUEST_USER` when the guest has no such user, or the agent cannot become him. */
+/**
+ * Undefined when the guest's answer is not there: it is not ready yet.
+ * @throws VmtestError `GUEST_USER` when the guest has no such user, or the agent cannot become him.
+ */
 export function parseIdentity(
   output: string,
   token: string,
   user: string,
   os: ConnectOptions['os'],
-): Identity {
+): Identity | undefined {
   const answer = (name: string) => output.match(new RegExp(`^${token} ${name}=(.*)$`, 'm'))?.[1] ?? '';
   const home = answer('home');
   const tool = answer('tool');
+  if (tool === '') return undefined;
   if (!home.startsWith('/') || (tool !== 'self' && answer('uid') === '')) {
     throw noUser(user, `the guest has no user ${user}`);
   }

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { sleep } from '../../host/deadline.ts';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, AgentPoll, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
+import { keepFolder } from '../shell/private-folder.ts';
 import { signalName } from '../shell/signals.ts';
 import { type Captured, fromStdin, outputTooLong, type ScriptTransport, Tail } from '../transport.ts';
 import { GrowingFile } from './growing-file.ts';
@@ -131,7 +132,7 @@ export class AgentTransport implements ScriptTransport {
       { stream: 'stdout' as const, file: new GrowingFile(this.#link, out) },
       { stream: 'stderr' as const, file: new GrowingFile(this.#link, err) },
     ];
-    const argv = this.#identity.argv(`exec >${out} 2>${err}\n${script}`);
+    const argv = this.#identity.argv(`${keepFolder(this.#folder)}; exec >${out} 2>${err}\n${script}`);
     try {
       const options = { capture: false, ...(input ? { input } : {}) };
       const program = await this.#watched(this.#link.start(argv, options, signal));

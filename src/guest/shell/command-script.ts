@@ -7,10 +7,13 @@ import type { GuestCommand } from '../channel.ts';
 import { environmentWords } from './environment.ts';
 import { GO_HOME } from './go-home.ts';
 import { type Interpreter, posixInterpreter } from './interpreters.ts';
+import { keepFolder } from './private-folder.ts';
 import { quoteFolder, quotePosix } from './quote.ts';
 
 /** Files of one command in the guest; their paths have no odd characters. */
 export interface CommandFiles {
+  /** The private folder that they lie in. */
+  folder: string;
   /** Id of the process, which leads its own process group. */
   pid: string;
   /** The user's script, before its extension. */
@@ -34,6 +37,7 @@ export function commandScript(
   const cwd = quoteFolder(command.cwd);
   const words = environmentWords(command.env);
   return `
+${keepFolder(files.folder)}
 echo $$ >${files.pid}
 fail() { printf '%s\\n' "$2" '${secret}:'"$1" >&2; exit ${STEP_EXIT_CODE}; }
 ${GO_HOME}

@@ -15,9 +15,9 @@ export interface GuestFacts {
 }
 
 /**
- * Makes the private folder and looks around. Folders with odd characters are passed over, so that no path of ours ever
- * needs quoting. A process leads its group when it has the group's number: OpenSSH starts commands that way, dropbear
- * and agents do not.
+ * Makes the private folder and looks around. The folder is a hidden one, so that `rm -rf /tmp/*` leaves it alone; places
+ * with odd characters are passed over, so that no path of ours ever needs quoting. A process leads its group when it has
+ * the group's number: OpenSSH starts commands that way, dropbear and agents do not.
  */
 export function probeScript(token: string): string {
   return `
@@ -25,7 +25,7 @@ d=; t=
 for b in "\${TMPDIR:-/tmp}" /tmp /var/tmp "$HOME"; do
   t="$t $b"; b=\${b%/}
   case $b in *[!A-Za-z0-9/._-]* | [!/]* | "") continue ;; esac
-  n=$b/vmtest-${token}
+  n=$b/.vmtest-${token}
   if mkdir -m 700 "$n" 2>/dev/null; then
     if { echo >"$n/probe"; } 2>/dev/null; then d=$n; break; fi
     rm -rf "$n"

@@ -42,6 +42,7 @@ export async function logIn(
   const client = new ssh2.Client();
   let hostKey = '';
   let refusal: VmtestError | undefined;
+  let agentTrouble = '';
   try {
     await new Promise<void>((resolve, reject) => {
       const onAbort = () => reject(signal.reason);
@@ -54,9 +55,9 @@ export async function logIn(
       // Never `once`: errors come in twos and threes, for as long as the client lives.
       client.on('error', (error) => {
         const { level } = error as { level?: string };
-        // One key of the agent did not work; other methods follow.
-        if (level === 'agent') return;
-        refusal ??= explain(error, level, methods);
+        // The agent, or one of its keys, did not work; other methods follow.
+        if (level === 'agent') agentTrouble = `; the SSH agent says: ${error.message}`;
+        else refusal ??= explain(error, level, methods, agentTrouble);
       });
       client.once('close', () => {
         stopListening();
@@ -92,8 +93,13 @@ export async function logIn(
   }
 }
 
-function explain(error: Error, level: string | undefined, methods: LoginMethods): VmtestError {
-  if (level === 'client-authentication') return authFailed(methods, error.message);
+function explain(
+  error: Error,
+  level: string | undefined,
+  methods: LoginMethods,
+  agentTrouble: string,
+): VmtestError {
+  if (level === 'client-authentication') return authFailed(methods, `${error.message}${agentTrouble}`);
   if (level === 'handshake') {
     return new VmtestError(
       'GUEST_SSH_INCOMPATIBLE',

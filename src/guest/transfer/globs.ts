@@ -42,6 +42,12 @@ function normal(glob: string): string {
       hint: 'Globs are relative to the folder in which the command runs. Let the command copy there what lies elsewhere.',
     });
   }
+  // picomatch 4.0.7 never returns from a pattern that ends in three backslashes, and one escapes nothing.
+  if (whole.endsWith('\\')) {
+    throw new VmtestError('GLOB_UNSUPPORTED', `the glob ${JSON.stringify(glob)} ends in a backslash`, {
+      hint: 'Folders are separated by `/`, on every system.',
+    });
+  }
   return whole;
 }
 

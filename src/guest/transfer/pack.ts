@@ -1,6 +1,6 @@
 /** An upload's tree as one tar file on the host: packed once a run, then streamed to every guest. */
 import { type FileHandle, open, readlink, realpath, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { VmtestError } from '../../host/errors.ts';
 import { BufferedWriter } from './buffered-writer.ts';
 import { IgnoreRules } from './ignore-rules.ts';
@@ -51,7 +51,7 @@ export async function packTree(request: PackRequest): Promise<PackedTree> {
 
 async function packInto(out: BufferedWriter, root: string, request: PackRequest): Promise<PackedTree> {
   const { exclude, gitignore, signal } = request;
-  const ownFile = resolve(request.file);
+  const ownFile = await realpath(request.file);
   const skipped: string[] = [];
   const skip = (path: string, why: string) => skipped.push(`${path} was not uploaded: ${why}`);
   const rules = await IgnoreRules.forRoot(root, exclude, gitignore);

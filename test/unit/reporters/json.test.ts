@@ -55,7 +55,7 @@ async function everyFate(): Promise<ScriptedCell[]> {
   const none = { globs: ['*.xml'], files: 0, parsed: { suites: [], complete: true, problems: [] } };
   const good = suite('s', passing('a'));
   const bad = suite('s', failing('a', 'no'));
-  const files = { output: 'o', console: 'c', screen: 's', junit: 'j', results: ['r'], artifacts: ['a'] };
+  const files = { output: 'o', console: 'c', screen: 's', results: ['r'], artifacts: ['a'] };
   return [
     cellStory(
       cellInfo('read/node=22', 0),

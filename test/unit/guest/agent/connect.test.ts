@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -15,7 +15,7 @@ import { scratchFolder } from '../../../support/scratch.ts';
 
 const me = userInfo().username;
 
-async function agent(env: Record<string, string> = {}): Promise<TestQga> {
+async function agent(env: Record<string, string | undefined> = {}): Promise<TestQga> {
   const folder = await scratchFolder();
   const temporary = join(folder, 'tmp');
   await mkdir(temporary);
@@ -44,6 +44,25 @@ test('waits for an agent that is not there yet, and says so', async () => {
   qga.onReply = () => undefined;
   expect(await run(await opening, 'echo in')).toMatchObject({ stdout: 'in\n' });
   expect(attempts[0]).toContain('guest-ping was not answered within 2 s');
+});
+
+test('goes on after a command that has wiped the temporary files', async () => {
+  const qga = await agent();
+  const channel = await open(qga);
+  await run(channel, 'rm -rf "$TMPDIR"/*', { cwd: '/' });
+  expect(await run(channel, 'sleep 0.3; rm -rf "$TMPDIR"/.v*; echo last', { cwd: '/' })).toMatchObject({
+    stdout: 'last\n',
+  });
+  expect(await run(channel, 'echo fine', { cwd: '/' })).toMatchObject({ stdout: 'fine\n' });
+});
+
+test('says so when output cannot be kept', async () => {
+  const qga = await agent();
+  const channel = await open(qga);
+  const temporary = join(qga.path, '../tmp');
+  await rm(temporary, { recursive: true });
+  await writeFile(temporary, '');
+  await expect(run(channel, 'echo lost', { cwd: '/' })).rejects.toMatchObject({ code: 'GUEST_NO_SPACE' });
 });
 
 test('needs few round trips', async () => {
@@ -106,9 +125,15 @@ describe('who commands run as', () => {
   const nobody = { credentials: { user: 'nobody' } };
 
   test('has his own HOME', async () => {
-    const channel = await open(await agent({ HOME: '/wrong', USER: 'wrong' }));
-    const { stdout } = await run(channel, 'echo "$HOME" "$USER" "$LOGNAME"', { cwd: '/' });
-    expect(stdout).toBe(`${userInfo().homedir} ${me} ${me}\n`);
+    for (const env of [
+      { HOME: '/wrong', USER: 'wrong' },
+      { HOME: undefined, USER: undefined, LOGNAME: undefined },
+    ]) {
+      const channel = await open(await agent(env));
+      const { stdout } = await run(channel, 'echo "$HOME" "$USER" "$LOGNAME"', { cwd: '/' });
+      expect(stdout).toBe(`${userInfo().homedir} ${me} ${me}\n`);
+      await channel.close();
+    }
   });
 
   /** A PATH with all programs but some. */

@@ -111,7 +111,7 @@ describe('the connection', () => {
 
   test('finds its step with an agent that takes longer than the questions are apart', async () => {
     const { qga, time } = await bare();
-    qga.onReply = (command) => (command === 'guest-sync-delimited' ? 600 : undefined);
+    qga.onReply = (command) => (command === 'guest-sync-delimited' ? 900 : undefined);
     expect(await time()).toBeGreaterThan(1e18);
     expect(qga.count('guest-get-time')).toBe(1);
   });

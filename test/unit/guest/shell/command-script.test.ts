@@ -5,10 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GuestCommand } from '../../../../src/guest/channel.ts';
 import { commandScript, failedStep, STEP_EXIT_CODE } from '../../../../src/guest/shell/command-script.ts';
-import { runFile, type Shell, type ShellRun, shells } from '../../../support/guest-shells.ts';
+import { runFile, runIn, type Shell, type ShellRun, shells } from '../../../support/guest-shells.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
 const SECRET = 'vmtest-secret';
+const TRUE: GuestCommand = { script: 'true', shell: 'sh', cwd: '.', env: {} };
+const NOWHERE = { folder: '/nowhere', pid: '/nowhere/1.pid', script: '/nowhere/1.script' };
 
 async function runCommand(
   shell: Shell,
@@ -16,13 +18,8 @@ async function runCommand(
   folder?: string,
 ): Promise<ShellRun & { folder: string }> {
   const home = folder ?? (await scratchFolder());
-  const files = { pid: join(home, '1.pid'), script: join(home, '1.script') };
-  const script = commandScript(
-    { script: 'true', shell: 'sh', cwd: '.', env: {}, ...command },
-    files,
-    '',
-    SECRET,
-  );
+  const files = { folder: home, pid: join(home, '1.pid'), script: join(home, '1.script') };
+  const script = commandScript({ ...TRUE, ...command }, files, '', SECRET);
   // From a file, since the longest are longer than an argument can be.
   const file = join(home, '1.command');
   await writeFile(file, script);
@@ -76,6 +73,21 @@ describe.each(shells)('as $name reads it', (shell) => {
 const shell = shells[0] as Shell;
 const has = (program: string) => spawnSync(program, ['--version']).status === 0;
 
+test('gives the command no stdin', async () => {
+  const home = await scratchFolder();
+  const files = { folder: home, pid: join(home, '1.pid'), script: join(home, '1.script') };
+  const script = commandScript({ ...TRUE, script: 'cat; echo end' }, files, '', SECRET);
+  expect(runIn(shell, script, { input: 'not for it' }).stdout).toBe('end\n');
+});
+
+test('makes the private folder anew when a command before it has wiped the temporary files', async () => {
+  const home = await scratchFolder();
+  const folder = join(home, 'private');
+  const files = { folder, pid: join(folder, '1.pid'), script: join(folder, '1.script') };
+  const script = commandScript({ ...TRUE, script: 'echo fine' }, files, '', SECRET);
+  expect(runIn(shell, script, { env: { ...process.env, HOME: home } }).stdout).toBe('fine\n');
+});
+
 describe('interpreters', () => {
   test('sh stops at the first failing command', async () => {
     expect(await runCommand(shell, { script: 'echo a; false; echo b' })).toMatchObject({
@@ -112,9 +124,7 @@ describe('interpreters', () => {
   });
 
   test('others are refused with what there is', () => {
-    const command = { script: '', cwd: '.', env: {} };
-    const files = { pid: '/p', script: '/s' };
-    const compose = (name: string) => () => commandScript({ ...command, shell: name }, files, '', SECRET);
+    const compose = (name: string) => () => commandScript({ ...TRUE, shell: name }, NOWHERE, '', SECRET);
     for (const name of ['cmd', 'powershell', 'fish', 'constructor']) {
       expect(compose(name)).toThrow(expect.objectContaining({ code: 'GUEST_SHELL_UNSUPPORTED' }));
     }
@@ -122,8 +132,7 @@ describe('interpreters', () => {
 });
 
 describe('the environment', () => {
-  const compose = (env: Record<string, string>) => () =>
-    commandScript({ script: '', shell: 'sh', cwd: '.', env }, { pid: '/p', script: '/s' }, '', SECRET);
+  const compose = (env: Record<string, string>) => () => commandScript({ ...TRUE, env }, NOWHERE, '', SECRET);
 
   test('may be as long as a program can be given, and no longer', async () => {
     const longest = 32 * 4096 - 1 - 'V='.length;

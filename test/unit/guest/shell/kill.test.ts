@@ -54,10 +54,9 @@ async function started(script: string, times: number): Promise<ChildProcess> {
   const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => killGroup(child.pid));
   let said = '';
-  for await (const chunk of child.stdout) {
-    said += chunk;
-    if (said.split('up').length > times) break;
-  }
+  while (said.split('up').length <= times) said += (await once(child.stdout, 'data'))[0];
+  // It must be read for its end to be seen.
+  child.stdout.resume();
   return child;
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseProbe, probeScript } from '../../../../src/guest/shell/probe.ts';
@@ -7,13 +7,15 @@ import { runIn, type Shell, shells } from '../../../support/guest-shells.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
 const TOKEN = 'a1b2c3d4e5f6';
+const sh: Shell = { name: 'sh', argv: ['sh'] };
+const has = (program: string) => runIn(sh, `command -v ${program}`).status === 0;
 
 describe.each(shells)('as $name reads it', (shell) => {
   test('makes a private folder and looks around', async () => {
     const temporary = await scratchFolder();
     const facts = probe(shell, { TMPDIR: temporary, HOME: '/nonexistent' });
     expect(facts).toEqual({
-      folder: join(temporary, `vmtest-${TOKEN}`),
+      folder: join(temporary, `.vmtest-${TOKEN}`),
       leader: expect.stringMatching(/^(setsid |perl .*)$/),
       gzip: true,
     });
@@ -26,21 +28,43 @@ describe.each(shells)('as $name reads it', (shell) => {
     for (const temporary of [odd, '/nonexistent', '/proc', 'relative', '']) {
       const facts = probe(shell, { TMPDIR: temporary, HOME: '/nonexistent' });
       expect(['/tmp', '/var/tmp']).toContain(dirname(facts?.folder ?? ''));
-      expect(basename(facts?.folder ?? '')).toBe(`vmtest-${TOKEN}`);
+      expect(basename(facts?.folder ?? '')).toBe(`.vmtest-${TOKEN}`);
       await rm(facts?.folder ?? '', { recursive: true });
     }
     expect(await readdir(odd)).toEqual([]);
   });
 });
 
-test('knows a process that leads its group already', async () => {
-  const temporary = await scratchFolder();
-  const { stdout } = spawnSync('sh', ['-c', probeScript(TOKEN)], {
-    encoding: 'utf8',
-    env: { ...process.env, TMPDIR: temporary },
-    detached: true,
-  } as Parameters<typeof spawnSync>[2] & { encoding: 'utf8' });
-  expect(parseProbe(stdout, TOKEN)).toMatchObject({ leader: '' });
+describe('process groups', () => {
+  /** What the guest's `sh` says, with a PATH of nothing but these programs. */
+  async function leaderWith(programs: string[], starter: string[] = []): Promise<string | undefined> {
+    const bin = await scratchFolder();
+    for (const program of ['sh', 'mkdir', 'rm', 'ps', ...programs]) {
+      await symlink(runIn(sh, `command -v ${program}`).stdout.trim(), join(bin, program));
+    }
+    const env = { ...process.env, TMPDIR: await scratchFolder(), PATH: bin };
+    const [program = '', ...args] = [...starter, join(bin, 'sh'), '-c', probeScript(TOKEN)];
+    return parseProbe(spawnSync(program, args, { encoding: 'utf8', env }).stdout, TOKEN)?.leader;
+  }
+
+  test.skipIf(!has('setsid'))('are led already by what OpenSSH starts', async () => {
+    const setsid = runIn(sh, 'command -v setsid').stdout.trim();
+    expect(await leaderWith([], [setsid, '--wait'])).toBe('');
+  });
+
+  test('are made by what there is', async () => {
+    if (has('setsid')) expect(await leaderWith(['setsid', 'perl'])).toBe('setsid ');
+    expect(await leaderWith(['perl'])).toMatch(/^perl /);
+    expect(await leaderWith([])).toBe('');
+  });
+
+  test.each(['setsid', 'perl'])('made by %s keep the number of the process', async (program) => {
+    if (!has(program)) return;
+    const leader = await leaderWith([program]);
+    const { stdout } = runIn(sh, `echo $$; exec ${leader}sh -c 'echo $$; ps -o pgid= -p $$'`);
+    const [before, after, group] = stdout.split('\n').map((line) => line.trim());
+    expect([after, group]).toEqual([before, before]);
+  });
 });
 
 describe('answers', () => {

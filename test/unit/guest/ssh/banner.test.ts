@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { awaitBanner, type BannerPace } from '../../../../src/guest/ssh/banner.ts';
 
-const QUICK: BannerPace = { quickest: 5, slowest: 20, silence: 40, longSilence: 60, giveUp: 500 };
+const QUICK: BannerPace = { quickest: 5, slowest: 20, silence: 40, longSilence: 60, giveUp: 30_000 };
 const never = new AbortController().signal;
 
 /** A listener whose connections are numbered from 0. */

@@ -97,6 +97,15 @@ describe('credentials', () => {
     }
   });
 
+  test('an agent that cannot be asked is named when nothing else helps', async () => {
+    const { port } = await server({ auth: knowsKey });
+    const agentSocket = join(await scratchFolder(), 'gone.sock');
+    await expect(open(port, { agentSocket })).rejects.toMatchObject({
+      code: 'GUEST_AUTH_FAILED',
+      message: expect.stringContaining('the SSH agent says: Failed to connect'),
+    });
+  });
+
   test('are offered in order: key, agent, password, keyboard-interactive', async () => {
     const methods: string[] = [];
     const { port } = await server({

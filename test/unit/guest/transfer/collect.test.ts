@@ -127,6 +127,12 @@ test('tells of limits and of files that vanished on the way', async () => {
 });
 
 describe('globs', () => {
+  test('do not end in a backslash, which some matchers never get over', () => {
+    for (const glob of ['a\\', '*\\\\\\', '!b\\']) {
+      expect(() => parseGlobs([glob], false)).toThrow(expect.objectContaining({ code: 'GLOB_UNSUPPORTED' }));
+    }
+  });
+
   test('stay in the working folder', () => {
     for (const glob of ['/etc/*', '../x', 'a/../../b', '', './', '!/x']) {
       expect(() => parseGlobs([glob], false)).toThrow(expect.objectContaining({ code: 'GLOB_UNSUPPORTED' }));

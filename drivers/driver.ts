@@ -108,6 +108,8 @@ export interface CleanFacts {
   hostKey?: string;
   /** The ways in that answered, best first. */
   channels?: AccessKind[];
+  /** What each of them learnt about the guest (`GuestChannel.memory`). */
+  memory?: Partial<Record<AccessKind, string>>;
 }
 
 export interface Driver {

@@ -12,7 +12,7 @@ export type Access = { kind: 'ssh'; host: string; port: number } | { kind: 'agen
 
 /**
  * The engine's own way to run programs in a guest: QEMU's guest agent (qemu, libvirt), `vmrun`, `prlctl exec`,
- * `guestcontrol`, PowerShell Direct. Primitives only; `agent/channel.ts` builds a channel on them. Every call obeys its
+ * `guestcontrol`, PowerShell Direct. Primitives only; `agent/connect.ts` builds a channel on them. Every call obeys its
  * signal and has a deadline of its own; a call that dies with the guest throws a retryable `GUEST_AGENT_LOST`.
  */
 export interface AgentLink {
@@ -91,7 +91,13 @@ export interface GuestChannel {
   list(folder: string, signal: AbortSignal): Promise<string[]>;
   /** A tar stream of some of the files below `folder`. The stream is not to be trusted. */
   download(folder: string, files: readonly string[], signal: AbortSignal): Promise<Readable>;
-  close(): Promise<void>;
+  /**
+   * What was learnt about this guest and this user, for `ConnectOptions.memory`. Worth keeping with a clean state: the
+   * guests that come from it need not be asked again, which under emulation saves much of a cell's overhead.
+   */
+  readonly memory?: string;
+  /** @param tidy removes what the channel left in the guest. Default: true; a machine that is thrown away needs none. */
+  close(tidy?: boolean): Promise<void>;
 }
 
 /** What `connect` needs besides the access. Types of `matrix/model.ts` are not imported here: guest knows no matrix. */
@@ -110,6 +116,8 @@ export interface ConnectOptions {
   os: 'linux' | 'windows' | 'macos' | 'freebsd' | 'other';
   /** The only host key to accept; undefined = accept and report (first use). */
   hostKey?: string;
+  /** `GuestChannel.memory` of a guest in the same clean state. One of another user is passed over. */
+  memory?: string;
   /** Told of every failed try, for deadlines that must say what they waited for. */
   onAttempt?: (reason: string) => void;
 }

@@ -27,16 +27,23 @@ const TIDY_MS = 2_000;
 export class PosixChannel implements GuestChannel {
   readonly kind: AccessKind;
   readonly hostKey?: string;
+  readonly memory?: string;
   readonly #transport: ScriptTransport;
   readonly #facts: GuestFacts;
   #commands = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(transport: ScriptTransport, facts: GuestFacts, kind: AccessKind, hostKey?: string) {
+  constructor(
+    transport: ScriptTransport,
+    facts: GuestFacts,
+    kind: AccessKind,
+    { hostKey, memory }: { hostKey?: string; memory?: string } = {},
+  ) {
     this.#transport = transport;
     this.#facts = facts;
     this.kind = kind;
     if (hostKey !== undefined) this.hostKey = hostKey;
+    if (memory !== undefined) this.memory = memory;
   }
 
   async setClock(signal: AbortSignal): Promise<void> {
@@ -90,14 +97,14 @@ export class PosixChannel implements GuestChannel {
     });
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(tidy = true): Promise<void> {
+    this.#closing ??= this.#close(tidy);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(tidy: boolean): Promise<void> {
     try {
-      if (this.#transport.isLost) return;
+      if (!tidy || this.#transport.isLost) return;
       await this.#transport.capture(`rm -rf ${this.#facts.folder}`, undefined, AbortSignal.timeout(TIDY_MS));
     } catch {
       // The guest is gone or busy; the folder goes away with the machine.

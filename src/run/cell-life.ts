@@ -174,7 +174,8 @@ export class CellLife {
         deadline,
         this.#notes,
       );
-      this.#cleanup.push('closing the channel', () => channel.close());
+      // The machine is thrown away: what the channel left in it goes along.
+      this.#cleanup.push('closing the channel', () => channel.close(false));
       return channel;
     });
   }

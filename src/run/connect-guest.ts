@@ -119,9 +119,11 @@ async function open(to: GuestToReach, kind: AccessKind, signal: AbortSignal): Pr
   const access = await to.machine.access(kind, signal);
   if (access.kind === 'direct') return access.open(signal);
   const { connect } = await import('../guest/connect.ts');
+  const memory = to.machine.clean.facts.memory?.[kind];
   const options: ConnectOptions = {
     credentials: await credentialsOf(to.guest),
     os: to.os,
+    ...(memory === undefined ? {} : { memory }),
     onAttempt: (reason) => to.onAttempt?.(`${kind}: ${reason}`),
   };
   if (access.kind === 'agent') return connect(access, options, signal);

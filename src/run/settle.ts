@@ -38,9 +38,13 @@ export async function settle(to: GuestToSettle, signal: AbortSignal): Promise<Cl
     return {
       channels: channels.map((channel) => channel.kind),
       ...(hostKey === undefined ? {} : { hostKey }),
+      memory: Object.fromEntries(
+        channels.flatMap(({ kind, memory }) => (memory === undefined ? [] : [[kind, memory]])),
+      ),
     };
   } finally {
-    await Promise.all(channels.map((channel) => channel.close()));
+    // Their folders stay: the cells' channels go on from there.
+    await Promise.all(channels.map((channel) => channel.close(false)));
   }
 }
 

@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { sleep } from '../../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestChannel } from '../channel.ts';
+import { decodeMemory, encodeMemory, type Memory } from '../memory.ts';
 import { PosixChannel } from '../posix-channel.ts';
 import { parseProbe, probeScript } from '../shell/probe.ts';
-import { type Captured, showExit } from '../transport.ts';
+import { showExit } from '../transport.ts';
 import { AGENT_ITSELF, type Identity, identityScript, parseIdentity } from './identity.ts';
 import { AgentTransport, captureProgram } from './transport.ts';
 
@@ -44,21 +45,36 @@ export async function connectAgent(
 
 async function open(link: AgentLink, options: ConnectOptions, signal: AbortSignal): Promise<GuestChannel> {
   const { os, credentials } = options;
-  const ask = (identity: Identity, script: string) =>
-    captureProgram(link, identity.argv(script), undefined, os, signal);
-  const token = randomBytes(6).toString('hex');
-  const asked = await ask(AGENT_ITSELF, identityScript(credentials.user, token, probeScript(token)));
-  const identity = parseIdentity(asked.stdout.toString(), token, credentials.user, os);
-  if (!identity) throw notReady(asked);
-  const atOnce = parseProbe(asked.stdout.toString(), token);
-  const probed = atOnce ? asked : await ask(identity, probeScript(token));
-  const facts = atOnce ?? parseProbe(probed.stdout.toString(), token);
-  if (!facts) throw notReady(probed);
-  return new PosixChannel(new AgentTransport(link, identity, os, facts.folder), facts, 'agent');
+  const known = decodeMemory(options.memory, credentials.user) ?? (await lookAround(link, options, signal));
+  const identity = parseIdentity(known.answer, known.token, credentials.user, os);
+  const facts = parseProbe(known.answer, known.token);
+  if (!identity || !facts) throw notReady(known.answer);
+  const transport = new AgentTransport(link, identity, os, facts.folder);
+  return new PosixChannel(transport, facts, 'agent', { memory: encodeMemory(known) });
 }
 
-function notReady({ exit, stderr }: Captured): VmtestError {
-  const why = `${showExit(exit)}: ${stderr.trim()}`;
+/** Who commands run as, and what that user finds. */
+async function lookAround(
+  link: AgentLink,
+  { os, credentials }: ConnectOptions,
+  signal: AbortSignal,
+): Promise<Memory> {
+  const { user } = credentials;
+  const token = randomBytes(6).toString('hex');
+  const ask = (identity: Identity, script: string) =>
+    captureProgram(link, identity.argv(script), undefined, os, signal);
+  const asked = await ask(AGENT_ITSELF, identityScript(user, token, probeScript(token)));
+  const answer = asked.stdout.toString();
+  const identity = parseIdentity(answer, token, user, os);
+  if (!identity) throw notReady(`${showExit(asked.exit)}: ${asked.stderr.trim()}`);
+  if (parseProbe(answer, token)) return { user, token, answer };
+  const probed = await ask(identity, probeScript(token));
+  if (!parseProbe(probed.stdout.toString(), token))
+    throw notReady(`${showExit(probed.exit)}: ${probed.stderr.trim()}`);
+  return { user, token, answer: `${answer}${probed.stdout.toString()}` };
+}
+
+function notReady(why: string): VmtestError {
   return new VmtestError('GUEST_NOT_READY', `the first command in the guest gave ${why}`, {
     retryable: true,
   });

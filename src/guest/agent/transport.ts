@@ -75,7 +75,7 @@ export class AgentTransport implements ScriptTransport {
     try {
       let append = false;
       for await (const piece of piecesOf(input, this.#link.chunk)) {
-        await this.#watched(this.#link.write(file, piece, { append }, signal));
+        await (append ? this.#append(file, piece, signal) : this.#create(file, piece, signal));
         append = true;
       }
       const argv = [...FROM_FILE, file, ...this.#identity.argv(script)];
@@ -152,6 +152,22 @@ export class AgentTransport implements ScriptTransport {
       const large = outputs.filter(({ file }) => file.bytesRead > WORTH_REMOVING);
       if (large.length > 0 || signal.aborted) this.#remove(out, err);
     }
+  }
+
+  /** A folder that is missing is rare: asking first would cost every upload a round trip. */
+  async #create(file: string, data: Buffer, signal: AbortSignal): Promise<void> {
+    const write = () => this.#watched(this.#link.write(file, data, { append: false }, signal));
+    try {
+      await write();
+    } catch (error) {
+      if (signal.aborted || !(error instanceof VmtestError) || error.retryable) throw error;
+      await this.capture(keepFolder(this.#folder), undefined, signal);
+      await write();
+    }
+  }
+
+  #append(file: string, data: Buffer, signal: AbortSignal): Promise<void> {
+    return this.#watched(this.#link.write(file, data, { append: true }, signal));
   }
 
   #newFile(ending: string): string {

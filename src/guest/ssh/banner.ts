@@ -47,7 +47,7 @@ export async function awaitBanner(
     winner = await race(address, tries, signal, onAttempt, pace);
     return winner;
   } finally {
-    for (const each of tries) void each.drop(winner);
+    for (const each of tries) if (each.socket !== winner) each.drop();
   }
 }
 
@@ -63,18 +63,20 @@ async function race(
     signal.throwIfAborted();
     // A connection of before the guest's network was up may stay silent for long, so there is always a fresh one; the
     // old ones are kept for a server that is only slow.
-    if (tries.length >= MOST_AT_ONCE) void tries.pop()?.drop();
+    if (tries.length >= MOST_AT_ONCE) tries.pop()?.drop();
     tries.push(new Try(address, pace.giveUp, signal));
     const first = await firstOf(tries, tries.length === 1 ? pace.silence : pace.longSilence, signal);
     signal.throwIfAborted();
     if (first === undefined) {
-      onAttempt(`${show(address)} accepts connections, but no SSH server speaks yet`);
+      const connected = tries.some((each) => each.isConnected);
+      const silence = connected ? 'accepts connections, but no SSH server speaks yet' : 'does not answer';
+      onAttempt(`${show(address)} ${silence}`);
       continue;
     }
-    const outcome = await first.outcome;
-    if (!(outcome instanceof Failure)) return outcome;
+    const failure = await first.failure;
+    if (failure === undefined && !first.socket.destroyed) return first.socket;
     tries.splice(tries.indexOf(first), 1);
-    onAttempt(outcome.reason);
+    onAttempt(failure ?? `${show(address)} hung up after its greeting`);
     await sleep(pause, signal);
     pause = Math.min(pause * 1.5, pace.slowest);
   }
@@ -89,7 +91,7 @@ async function firstOf(
   const link = linkSignal(signal);
   const quiet = sleep(silence, link.signal).catch(() => {});
   try {
-    return (await Promise.race([...tries.map((each) => each.outcome.then(() => each)), quiet])) ?? undefined;
+    return (await Promise.race([...tries.map((each) => each.failure.then(() => each)), quiet])) ?? undefined;
   } finally {
     link.abort(undefined);
     link.unlink();
@@ -98,43 +100,44 @@ async function firstOf(
 
 /** One connection, until its server speaks. */
 class Try {
-  /** Never rejects. */
-  readonly outcome: Promise<Socket | Failure>;
+  readonly socket: Socket;
+  /** Why it came to nothing; undefined when the server has spoken. Never rejects. */
+  readonly failure: Promise<string | undefined>;
   readonly #link: LinkedSignal;
 
   constructor(address: Address, giveUp: number, signal: AbortSignal) {
     this.#link = linkSignal(signal, { ms: giveUp, what: `the SSH banner of ${show(address)}` });
-    this.outcome = firstBytes(address, this.#link.signal).finally(() => this.#link.unlink());
+    this.socket = connectTcp(address.port, address.host).setNoDelay(true);
+    // It may break at any time, also while nobody looks.
+    this.socket.on('error', () => {});
+    this.failure = greeted(this.socket, this.#link.signal).then(
+      () => undefined,
+      (error) => {
+        this.socket.destroy();
+        return reasonOf(error, address);
+      },
+    );
+    void this.failure.then(() => this.#link.unlink());
   }
 
-  /** It is no longer wanted, unless it has won. */
-  async drop(winner?: Socket): Promise<void> {
+  get isConnected(): boolean {
+    return !this.socket.connecting;
+  }
+
+  /** It is no longer wanted. */
+  drop(): void {
     this.#link.abort(new VmtestError('NOT_NEEDED', 'another connection is tried'));
-    const outcome = await this.outcome;
-    if (!(outcome instanceof Failure) && outcome !== winner) outcome.destroy();
+    this.socket.destroy();
   }
 }
 
-class Failure {
-  readonly reason: string;
-  constructor(reason: string) {
-    this.reason = reason;
-  }
-}
-
-async function firstBytes(address: Address, signal: AbortSignal): Promise<Socket | Failure> {
-  const socket = connectTcp(address.port, address.host).setNoDelay(true);
-  try {
-    const said = await firstRead(socket, signal);
-    // Sent in place of a banner by a server that is overloaded or takes us for an attacker.
-    const refusal = /^(Exceeded MaxStartups|Not allowed at this time)/.exec(said.toString('latin1'));
-    if (refusal) throw new Error(`the SSH server says: ${refusal[0]}`);
-    socket.unshift(said);
-    return socket;
-  } catch (error) {
-    socket.on('error', () => {}).destroy();
-    return new Failure(reasonOf(error, address, signal));
-  }
+/** Resolves when an SSH server speaks; what it says is still to be read then. */
+async function greeted(socket: Socket, signal: AbortSignal): Promise<void> {
+  const said = await firstRead(socket, signal);
+  // Sent in place of a banner by a server that is overloaded or takes us for an attacker.
+  const refusal = /^(Exceeded MaxStartups|Not allowed at this time)/.exec(said.toString('latin1'));
+  if (refusal) throw new Error(`the SSH server says: ${refusal[0]}`);
+  socket.unshift(said);
 }
 
 /** What comes first on a socket, which is left paused and without listeners. */
@@ -157,11 +160,9 @@ function firstRead(socket: Socket, signal: AbortSignal): Promise<Buffer> {
   });
 }
 
-function reasonOf(error: unknown, address: Address, signal: AbortSignal): string {
-  const cause = signal.aborted ? signal.reason : error;
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return `${show(address)} refuses connections`;
-  return `${show(address)}: ${message}`;
+function reasonOf(error: unknown, address: Address): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ECONNREFUSED' ? `${show(address)} refuses connections` : `${show(address)}: ${message}`;
 }
 
 function show({ host, port }: Address): string {

@@ -9,10 +9,11 @@ export const MOST_INLINE = 8 * 1024;
 
 /**
  * Takes a script of so many lines from stdin, and no byte more (`read` of a pipe reads single bytes), then prints the
- * mark and becomes the script. Without a line break, a single quote or a `!` in it, which shells treat in their own ways.
+ * mark and becomes the script. Half a script, of a connection that broke, is not run. Without a line break, a single
+ * quote or a `!` in it, which shells treat in their own ways.
  */
 export function bootCommand(lines: number, mark: string): string {
-  return `exec sh -c 'n=$(printf "\\n.");n=\${n%.};s=;c=${lines};while [ $c -gt 0 ];do IFS= read -r l;s="$s$l$n";c=$((c-1));done;printf ${mark};eval "$s"'`;
+  return `exec sh -c 'n=$(printf "\\n.");n=\${n%.};s=;c=${lines};while [ $c -gt 0 ];do IFS= read -r l||exit 1;s="$s$l$n";c=$((c-1));done;printf ${mark};eval "$s"'`;
 }
 
 /** Start-up files that print more than this have their words forgotten. */

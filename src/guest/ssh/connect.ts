@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { sleep, withDeadline } from '../../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../../host/errors.ts';
 import type { ConnectOptions, GuestChannel } from '../channel.ts';
+import { decodeMemory, encodeMemory, type Memory } from '../memory.ts';
 import { PosixChannel } from '../posix-channel.ts';
-import { type GuestFacts, parseProbe, probeScript } from '../shell/probe.ts';
+import { parseProbe, probeScript } from '../shell/probe.ts';
 import { showExit } from '../transport.ts';
 import { type Address, awaitBanner } from './banner.ts';
 import { type LoginMethods, loginMethods } from './credentials.ts';
@@ -71,7 +72,11 @@ async function connectOnce(
   const { client, hostKey } = await logIn(socket, methods, options.hostKey, signal);
   const session = new SshSession(client, socket);
   try {
-    return new PosixChannel(session, await probe(session, signal), 'ssh', hostKey);
+    const { user } = options.credentials;
+    const known = decodeMemory(options.memory, user) ?? (await lookAround(session, user, signal));
+    const facts = parseProbe(known.answer, known.token);
+    if (!facts) throw notReady(known.answer);
+    return new PosixChannel(session, facts, 'ssh', { memory: encodeMemory(known), hostKey });
   } catch (error) {
     session.close();
     throw error;
@@ -79,7 +84,7 @@ async function connectOnce(
 }
 
 /** Ready is a guest in which a command has run, not one that accepts a login. */
-async function probe(session: SshSession, signal: AbortSignal): Promise<GuestFacts> {
+async function lookAround(session: SshSession, user: string, signal: AbortSignal): Promise<Memory> {
   const token = randomBytes(6).toString('hex');
   const { exit, stdout, stderr } = await withDeadline(
     signal,
@@ -87,17 +92,17 @@ async function probe(session: SshSession, signal: AbortSignal): Promise<GuestFac
     'the first command in the guest',
     (deadline) => session.capture(probeScript(token), undefined, deadline),
   );
-  const facts = parseProbe(stdout.toString(), token);
-  if (facts) return facts;
+  const answer = stdout.toString();
+  if (parseProbe(answer, token)) return { user, token, answer };
   // Such as pam_nologin's "System is booting up".
-  throw new VmtestError(
-    'GUEST_NOT_READY',
-    `the first command in the guest gave ${showExit(exit)}: ${stderr.trim()}`,
-    {
-      hint: 'The account needs a shell that runs `sh`. Windows guests are not supported yet.',
-      retryable: true,
-    },
-  );
+  throw notReady(`${showExit(exit)}: ${stderr.trim()}`);
+}
+
+function notReady(why: string): VmtestError {
+  return new VmtestError('GUEST_NOT_READY', `the first command in the guest gave ${why}`, {
+    hint: 'The account needs a shell that runs `sh`. Windows guests are not supported yet.',
+    retryable: true,
+  });
 }
 
 /** Which failures are worth another try, and after how long. */

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import ssh2, { type Algorithms, type Client } from 'ssh2';
 import { VmtestError } from '../../host/errors.ts';
+import { abortable } from '../abortable.ts';
 import { connectionLost } from '../lost.ts';
 import type { LoginMethods } from './credentials.ts';
 import { fingerprint, hostKeyChanged } from './host-key.ts';
@@ -12,10 +13,11 @@ export interface Login {
   hostKey: string;
 }
 
-/**
- * Milliseconds. A guest that is emulated, and starved by others, may take long over a key exchange.
- */
+/** Milliseconds. A guest that is emulated, and starved by others, may take long over a key exchange. */
 const READY_TIMEOUT = 60_000;
+
+/** After an error the peer closes the connection, if it is still there. */
+const HANG_UP_MS = 1_000;
 
 /**
  * A guest that has vanished is noticed after interval × (count + 1) = 40 s; without this, never. Crashes of the machine
@@ -39,53 +41,11 @@ export async function logIn(
   expectedKey: string | undefined,
   signal: AbortSignal,
 ): Promise<Login> {
-  const client = new ssh2.Client();
-  let hostKey = '';
-  let refusal: VmtestError | undefined;
-  let agentTrouble = '';
   try {
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = () => reject(signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      const stopListening = () => signal.removeEventListener('abort', onAbort);
-      client.once('ready', () => {
-        stopListening();
-        resolve();
-      });
-      // Never `once`: errors come in twos and threes, for as long as the client lives.
-      client.on('error', (error) => {
-        const { level } = error as { level?: string };
-        // The agent, or one of its keys, did not work; other methods follow.
-        if (level === 'agent') agentTrouble = `; the SSH agent says: ${error.message}`;
-        else refusal ??= explain(error, level, methods, agentTrouble);
-      });
-      client.once('close', () => {
-        stopListening();
-        reject(refusal ?? connectionLost('the SSH server hung up during the login'));
-      });
-      client.on('keyboard-interactive', (_name, _instructions, _lang, prompts, finish) => {
-        finish(prompts.map(() => methods.config.password ?? ''));
-      });
-      client.on('change password', () => {
-        refusal ??= authFailed(methods, 'the guest wants the password to be changed first');
-        socket.destroy();
-      });
-      client.connect({
-        ...methods.config,
-        ...KEEPALIVE,
-        sock: socket,
-        authHandler: methods.order,
-        algorithms: OLD_ALGORITHMS,
-        readyTimeout: READY_TIMEOUT,
-        hostVerifier: (key: Buffer) => {
-          hostKey = fingerprint(key);
-          if (expectedKey === undefined || expectedKey === hostKey) return true;
-          refusal = hostKeyChanged(expectedKey, hostKey);
-          return false;
-        },
-      });
-    });
-    return { client, hostKey };
+    signal.throwIfAborted();
+    const attempt = new LoginAttempt(socket, methods, expectedKey);
+    await abortable(attempt.run(), signal);
+    return { client: attempt.client, hostKey: attempt.hostKey };
   } catch (error) {
     // `client.end()` would wait for a peer that may be gone.
     socket.destroy();
@@ -93,24 +53,83 @@ export async function logIn(
   }
 }
 
-function explain(
-  error: Error,
-  level: string | undefined,
-  methods: LoginMethods,
-  agentTrouble: string,
-): VmtestError {
-  if (level === 'client-authentication') return authFailed(methods, `${error.message}${agentTrouble}`);
-  if (level === 'handshake') {
-    return new VmtestError(
-      'GUEST_SSH_INCOMPATIBLE',
-      `no common ground with the SSH server: ${error.message}`,
-      {
-        hint: 'The guest allows only algorithms that this program does not know. Widen its sshd configuration.',
-        cause: error,
-      },
-    );
+class LoginAttempt {
+  readonly client = new ssh2.Client();
+  hostKey = '';
+  readonly #socket: Socket;
+  readonly #methods: LoginMethods;
+  readonly #expectedKey: string | undefined;
+  /** The first thing that went wrong: what comes after it only follows from it. */
+  #refusal: VmtestError | undefined;
+  #agentTrouble = '';
+  #hangUp: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, methods: LoginMethods, expectedKey: string | undefined) {
+    this.#socket = socket;
+    this.#methods = methods;
+    this.#expectedKey = expectedKey;
+    // Never `once`: errors come in twos and threes, for as long as the client lives.
+    this.client.on('error', (error) => this.#onError(error));
+    this.client.on('keyboard-interactive', (_name, _instructions, _lang, prompts, finish) => {
+      finish(prompts.map(() => methods.config.password ?? ''));
+    });
+    this.client.on('change password', () => {
+      this.#refusal ??= authFailed(methods, 'the guest wants the password to be changed first');
+      socket.destroy();
+    });
   }
-  return connectionLost(error.message, error);
+
+  /** Resolves when logged in. */
+  async run(): Promise<void> {
+    const ready = new Promise<void>((resolve, reject) => {
+      this.client.once('ready', resolve);
+      this.client.once('close', () =>
+        reject(this.#refusal ?? connectionLost('the SSH server hung up during the login')),
+      );
+    });
+    this.client.connect({
+      ...this.#methods.config,
+      ...KEEPALIVE,
+      sock: this.#socket,
+      authHandler: this.#methods.order,
+      algorithms: OLD_ALGORITHMS,
+      readyTimeout: READY_TIMEOUT,
+      hostVerifier: (key: Buffer) => this.#accepts(fingerprint(key)),
+    });
+    try {
+      await ready;
+    } finally {
+      clearTimeout(this.#hangUp);
+    }
+  }
+
+  #accepts(hostKey: string): boolean {
+    this.hostKey = hostKey;
+    if (this.#expectedKey === undefined || this.#expectedKey === hostKey) return true;
+    this.#refusal = hostKeyChanged(this.#expectedKey, hostKey);
+    return false;
+  }
+
+  #onError(error: Error & { level?: string }): void {
+    // The agent, or one of its keys, did not work; other methods follow.
+    if (error.level === 'agent') this.#agentTrouble = `; the SSH agent says: ${error.message}`;
+    else {
+      this.#refusal ??= this.#explain(error);
+      this.#hangUp ??= setTimeout(() => this.#socket.destroy(), HANG_UP_MS);
+    }
+  }
+
+  #explain(error: Error & { level?: string }): VmtestError {
+    if (error.level === 'client-authentication') {
+      return authFailed(this.#methods, `${error.message}${this.#agentTrouble}`);
+    }
+    if (error.level !== 'handshake') return connectionLost(error.message, error);
+    const message = `no common ground with the SSH server: ${error.message}`;
+    return new VmtestError('GUEST_SSH_INCOMPATIBLE', message, {
+      hint: 'The guest allows only algorithms that this program does not know. Widen its sshd configuration.',
+      cause: error,
+    });
+  }
 }
 
 function authFailed(methods: LoginMethods, why: string): VmtestError {

@@ -56,6 +56,16 @@ test('goes on after a command that has wiped the temporary files', async () => {
   expect(await run(channel, 'echo fine', { cwd: '/' })).toMatchObject({ stdout: 'fine\n' });
 });
 
+test('uploads after a command that has wiped the temporary files', async () => {
+  const qga = await agent();
+  const channel = await open(qga);
+  await run(channel, 'sleep 0.3; rm -rf "$TMPDIR"/.v*', { cwd: '/' });
+  const to = join(qga.path, '../in');
+  const tar = spawnSync('tar', ['-cf', '-', '-C', import.meta.dirname, 'qga.test.ts']).stdout;
+  await channel.upload(Readable.from([tar]), to, never);
+  expect(await readdir(to)).toEqual(['qga.test.ts']);
+});
+
 test('says so when output cannot be kept', async () => {
   const qga = await agent();
   const channel = await open(qga);

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Connection } from 'ssh2';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { GuestChannel } from '../../../../src/guest/channel.ts';
 import { connect } from '../../../../src/guest/connect.ts';
+import { bootCommand } from '../../../../src/guest/ssh/boot.ts';
 import { never, run } from '../../../support/guest-channel-examples.ts';
 import {
   PASSWORD,
@@ -128,6 +129,19 @@ test('a guest that no longer answers is left in the end', async () => {
   // Killing it is tried, and given up.
   await expect(stuck).rejects.toThrow('enough');
   await channel.close();
+});
+
+test('half a script, of a connection that broke, is not run', async () => {
+  const folder = await scratchFolder();
+  const script = `touch ${folder}/one\ntouch ${folder}/two`;
+  const boot = (input: string) =>
+    spawnSync('sh', ['-c', bootCommand(2, 'mark')], { input, encoding: 'utf8' });
+  for (const part of ['', script.slice(0, 20), `touch ${folder}/one\n`, script]) {
+    expect(boot(part)).toMatchObject({ status: 1, stdout: '' });
+  }
+  expect(await readdir(folder)).toEqual([]);
+  expect(boot(`${script}\n`)).toMatchObject({ status: 0, stdout: 'mark' });
+  expect(await readdir(folder)).toEqual(['one', 'two']);
 });
 
 test('a guest whose tools fail says which and how', async () => {

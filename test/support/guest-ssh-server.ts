@@ -32,8 +32,16 @@ export interface TestSshServer {
 
 export const PASSWORD = 'secret';
 
+/** A pair whose public half can be read back: ssh2 1.17 was once seen to make one that it cannot read itself. */
+export function newKeyPair(options?: Parameters<typeof ssh2.utils.generateKeyPairSync>[1]) {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', options);
+    if (!(ssh2.utils.parseKey(pair.public) instanceof Error)) return pair;
+  }
+}
+
 export async function startSshServer(options: SshServerOptions): Promise<TestSshServer> {
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = newKeyPair();
   const public_ = ssh2.utils.parseKey(key.public);
   if (public_ instanceof Error || Array.isArray(public_)) throw new Error('no key');
   const started: TestSshServer = {

@@ -7,7 +7,12 @@ import type { ConnectOptions, Credentials } from '../../../../src/guest/channel.
 import { connect } from '../../../../src/guest/connect.ts';
 import { connectSsh, type LoginPace } from '../../../../src/guest/ssh/connect.ts';
 import { never, run } from '../../../support/guest-channel-examples.ts';
-import { PASSWORD, type SshServerOptions, startSshServer } from '../../../support/guest-ssh-server.ts';
+import {
+  newKeyPair,
+  PASSWORD,
+  type SshServerOptions,
+  startSshServer,
+} from '../../../support/guest-ssh-server.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
 const PACE: LoginPace = { authGrace: 300, authPauses: [50, 100], lostPauses: [20, 40] };
@@ -31,7 +36,7 @@ async function open(
 }
 
 describe('credentials', () => {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', {
+  const pair = newKeyPair({
     passphrase: 'open sesame',
     cipher: 'aes256-ctr',
     rounds: 4,
@@ -115,7 +120,7 @@ describe('credentials', () => {
         else context.reject(['publickey', 'password', 'keyboard-interactive']);
       },
     });
-    const other = ssh2.utils.generateKeyPairSync('ed25519');
+    const other = newKeyPair();
     const agentSocket = await sshAgent(other.private);
     await open(port, { privateKey: pair.private, passphrase: 'open sesame', password: 'x', agentSocket });
     expect(methods).toEqual(['publickey', 'publickey', 'password', 'keyboard-interactive']);

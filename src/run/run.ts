@@ -89,7 +89,7 @@ class Run {
     this.#info = newRunInfo(options);
     this.#cells = repeated(plan.cells, options.repeat ?? 1);
     this.#link = linkSignal(options.signal ?? new AbortController().signal);
-    this.#uploads = new Uploads(host, this.#info.id);
+    this.#uploads = new Uploads(host, this.#info.id, options.output);
     this.#redactor = createRedactor(plan.matrix.secrets);
     this.#budget = budgetOf(plan.matrix.limits, options.jobs, freeResources());
   }

@@ -1,6 +1,6 @@
 /** The trees that cells upload: each packed once a run, however many guests it is streamed to. */
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { UploadSpec } from '../../matrix/model.ts';
 import { packTree } from '../guest/transfer/pack.ts';
@@ -16,12 +16,15 @@ export interface Pack {
 export class Uploads {
   readonly #host: Host;
   readonly #run: string;
+  readonly #output: string;
   readonly #packs = new Map<string, Promise<Pack>>();
   #lease: Promise<Lease> | undefined;
 
-  constructor(host: Host, run: string) {
+  /** @param output the run's own folder, which is never uploaded. */
+  constructor(host: Host, run: string, output: string) {
     this.#host = host;
     this.#run = run;
+    this.#output = output;
   }
 
   /**
@@ -30,6 +33,8 @@ export class Uploads {
    */
   pack(spec: UploadSpec, results: readonly string[], signal: AbortSignal): Promise<Pack> {
     const exclude = [...spec.exclude, ...results.map((glob) => `/${glob.replace(/^\.?\//, '')}`)];
+    const output = relative(spec.from, this.#output);
+    if (output !== '' && !output.startsWith('..')) exclude.push(`/${output.split(sep).join('/')}`);
     const key = JSON.stringify([spec.from, spec.gitignore, exclude]);
     let pack = this.#packs.get(key);
     if (!pack) {

@@ -13,7 +13,7 @@ export async function openAgent(path: string): Promise<Line> {
   }
 }
 
-/** Its output; polled as often as makes sense. */
+/** Its output; polled every 20 ms (measured: every 5 ms keeps the one processor from the command, and takes longer). */
 export async function runByAgent(line: Line, script: string): Promise<string> {
   const { pid } = (await line.call('guest-exec', {
     path: '/bin/sh',
@@ -26,7 +26,7 @@ export async function runByAgent(line: Line, script: string): Promise<string> {
       'out-data'?: string;
     };
     if (status.exited) return Buffer.from(status['out-data'] ?? '', 'base64').toString();
-    await delay(5);
+    await delay(20);
   }
 }
 

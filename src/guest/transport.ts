@@ -33,7 +33,7 @@ export interface ScriptTransport {
     check: (exit: GuestExit, stderr: string) => void,
     signal: AbortSignal,
   ): AsyncGenerator<Buffer, void>;
-  /** Sets the guest's clock by a call of the engine's; false when that is not to be had. */
+  /** Sets the guest's clock by rights that the guest's user may lack; false when that is not to be had. */
   setClock?(signal: AbortSignal): Promise<boolean>;
   close(): void;
 }

@@ -10,13 +10,17 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { guestClock } from './guest-clock.ts';
 import { killGroup } from './guest-ssh-server.ts';
 
 type Args = Record<string, unknown>;
 
 export interface QgaOptions {
   folder: string;
-  /** The environment of programs, over this process's; undefined takes a variable away. */
+  /**
+   * The environment of programs, over this process's; undefined takes a variable away. Default: a PATH whose `date` does
+   * not set the clock of this host.
+   */
   env?: Record<string, string | undefined>;
 }
 
@@ -56,7 +60,8 @@ export class TestQga {
   }
 
   static async start(options: QgaOptions): Promise<TestQga> {
-    const qga = new TestQga(options);
+    const { env } = await guestClock({ date: 'powerless', clock: 0 });
+    const qga = new TestQga({ ...options, env: { PATH: env.PATH, ...options.env } });
     qga.path = join(options.folder, 'qga.sock');
     const server = createServer((socket) => qga.#accept(socket));
     await new Promise<void>((resolve) => server.listen(qga.path, resolve));

@@ -7,8 +7,9 @@ import { decodeMemory, encodeMemory, type Memory } from '../memory.ts';
 import { PosixChannel } from '../posix-channel.ts';
 import { parseProbe, probeScript } from '../shell/probe.ts';
 import { showExit } from '../transport.ts';
-import { AGENT_ITSELF, type Identity, identityScript, parseIdentity } from './identity.ts';
-import { AgentTransport, captureProgram } from './transport.ts';
+import { AGENT_ITSELF, type Identity, identityScript, parseIdentity, parseSetsClock } from './identity.ts';
+import { captureProgram } from './program.ts';
+import { AgentTransport } from './transport.ts';
 
 /** A ping that fails has waited already, unless the engine says no at once. */
 const PAUSE_MS = 100;
@@ -45,15 +46,18 @@ export async function connectAgent(
 
 async function open(link: AgentLink, options: ConnectOptions, signal: AbortSignal): Promise<GuestChannel> {
   const { os, credentials } = options;
-  const known = decodeMemory(options.memory, credentials.user) ?? (await lookAround(link, options, signal));
+  const remembered = decodeMemory(options.memory, credentials.user);
+  const known = remembered ?? (await lookAround(link, options, signal));
   const identity = parseIdentity(known.answer, known.token, credentials.user, os);
   const facts = parseProbe(known.answer, known.token);
   if (!identity || !facts) throw notReady(known.answer);
-  const transport = new AgentTransport(link, identity, os, facts.folder);
+  const setsClock = parseSetsClock(known.answer, known.token);
+  const clock = setsClock ? (remembered ? 'able' : 'fresh') : 'unable';
+  const transport = new AgentTransport(link, { identity, os, folder: facts.folder, clock });
   return new PosixChannel(transport, facts, 'agent', { memory: encodeMemory(known) });
 }
 
-/** Who commands run as, and what that user finds. */
+/** Who commands run as, and what that user finds. It begins with the clock. */
 async function lookAround(
   link: AgentLink,
   { os, credentials }: ConnectOptions,

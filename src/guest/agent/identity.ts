@@ -10,19 +10,34 @@ import { quotePosix } from '../shell/quote.ts';
 export interface Identity {
   /** The program and arguments that run a script as this user. */
   argv(script: string): string[];
+  /** The same, after a script that the agent runs as itself. */
+  argvAfter(first: string, script: string): string[];
 }
 
 /** The agent itself: for the first look around. */
-export const AGENT_ITSELF: Identity = { argv: (script) => ['/bin/sh', '-c', script] };
+export const AGENT_ITSELF = identity((script) => ['/bin/sh', '-c', script]);
+
+function identity(argv: Identity['argv']): Identity {
+  return {
+    argv,
+    argvAfter: (first, script) => ['/bin/sh', '-c', `${first}\nexec "$@"`, 'sh', ...argv(script)],
+  };
+}
+
+/** GNU's and busybox's way. */
+export function setDate(): string {
+  return `date -u -s @${Math.round(Date.now() / 1000)} >/dev/null 2>&1`;
+}
 
 /**
- * Looks up the user in the guest. Run as the agent.
+ * Sets the clock, if that is how it is done here, and looks up the user in the guest. Run as the agent.
  * @param ifItself what to run at once when the agent is that user: it saves a round trip.
  */
 export function identityScript(user: string, token: string, ifItself: string): string {
   checkUserName(user);
   // The `eval` is for `~name`; the name has been checked.
   return `
+c=no; if ${setDate()}; then c=yes; fi
 u=${user}; a=$(id -un 2>/dev/null || id -u); i=; g=; t=none
 eval "h=~$u"
 if [ "$a" = "$u" ]; then t=self
@@ -30,7 +45,7 @@ elif ! { i=$(id -u "$u") && g=$(id -g "$u"); } 2>/dev/null; then t=none
 elif setpriv --reuid="$i" --regid="$g" --init-groups true 2>/dev/null; then t=setpriv
 elif command -v runuser >/dev/null 2>&1; then t=runuser
 elif command -v su >/dev/null 2>&1; then t=su; fi
-printf '%s\\n' "${token} agent=$a" "${token} uid=$i" "${token} gid=$g" "${token} home=$h" "${token} tool=$t"
+printf '%s\\n' "${token} agent=$a" "${token} uid=$i" "${token} gid=$g" "${token} home=$h" "${token} tool=$t" "${token} clock=$c"
 if [ $t = self ]; then HOME=$h; export HOME
 ${ifItself}
 fi
@@ -58,33 +73,26 @@ export function parseIdentity(
   const sh = (script: string) => ['/bin/sh', '-c', `${login}${script}`];
   switch (tool) {
     case 'self':
-      return { argv: sh };
-    case 'setpriv':
-      return {
-        argv: (script) => [
-          'setpriv',
-          `--reuid=${answer('uid')}`,
-          `--regid=${answer('gid')}`,
-          '--init-groups',
-          ...sh(script),
-        ],
-      };
+      return { argv: sh, argvAfter: (first, script) => sh(`${first}\n${script}`) };
+    case 'setpriv': {
+      const ids = [`--reuid=${answer('uid')}`, `--regid=${answer('gid')}`];
+      return identity((script) => ['setpriv', ...ids, '--init-groups', ...sh(script)]);
+    }
     case 'runuser':
-      return { argv: (script) => ['runuser', '-u', user, '--', ...sh(script)] };
-    case 'su':
+      return identity((script) => ['runuser', '-u', user, '--', ...sh(script)]);
+    case 'su': {
       // `-s` means something else to the BSDs' su, which runs the account's own shell.
-      return {
-        argv: (script) => [
-          'su',
-          ...(os === 'linux' ? ['-s', '/bin/sh'] : []),
-          user,
-          '-c',
-          `${login}${script}`,
-        ],
-      };
+      const shell = os === 'linux' ? ['-s', '/bin/sh'] : [];
+      return identity((script) => ['su', ...shell, user, '-c', `${login}${script}`]);
+    }
     default:
       throw noUser(user, `the guest agent runs as ${answer('agent')} and cannot become ${user}`);
   }
+}
+
+/** Whether the agent's `date` sets the clock. */
+export function parseSetsClock(output: string, token: string): boolean {
+  return output.split('\n').includes(`${token} clock=yes`);
 }
 
 /** Names that need no quoting anywhere. */

@@ -51,30 +51,15 @@ export class QgaConnection {
    * @throws VmtestError `GUEST_AGENT_LOST` (also when the deadline passes), `GUEST_AGENT_DISABLED`,
    * `GUEST_AGENT_REFUSED`; the signal's reason when it aborts.
    */
-  async call<T>(command: string, args: object | undefined, { signal, deadline }: CallOptions): Promise<T> {
-    const link = linkSignal(signal);
-    const timer = setTimeout(
-      () => link.abort(agentLost(`${command} was not answered within ${deadline / 1000} s`)),
-      deadline,
-    );
-    const lose = () => link.abort(this.#lost);
-    this.#ended.signal.addEventListener('abort', lose, { once: true });
-    if (this.#lost) lose();
-    try {
-      const reply = await this.#inTurn(link.signal, () => this.#exchange(command, args, link.signal));
-      if (reply.error) throw agentRefused(command, reply.error);
-      return reply.return as T;
-    } finally {
-      clearTimeout(timer);
-      this.#ended.signal.removeEventListener('abort', lose);
-      link.unlink();
-    }
+  async call<T>(command: string, args: object | undefined, options: CallOptions): Promise<T> {
+    const reply = await this.#inTurn(command, options, (signal) => this.#exchange(command, args, signal));
+    if (reply.error) throw agentRefused(command, reply.error);
+    return reply.return as T;
   }
 
   /** Back in step: what is answered from now on belongs to what is asked from now on. */
-  async sync(options: CallOptions): Promise<void> {
-    this.#inStep = false;
-    await this.call('guest-ping', undefined, options);
+  sync(options: CallOptions): Promise<void> {
+    return this.#inTurn('guest-sync', options, (signal) => this.#getInStep(signal));
   }
 
   close(): void {
@@ -82,7 +67,30 @@ export class QgaConnection {
     this.#lose('it was closed');
   }
 
-  async #inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  /** @throws the loss, also when the deadline passes; the signal's reason when it aborts. */
+  async #inTurn<T>(
+    what: string,
+    { signal, deadline }: CallOptions,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const link = linkSignal(signal);
+    const timer = setTimeout(
+      () => link.abort(agentLost(`${what} was not answered within ${deadline / 1000} s`)),
+      deadline,
+    );
+    const lose = () => link.abort(this.#lost);
+    this.#ended.signal.addEventListener('abort', lose, { once: true });
+    if (this.#lost) lose();
+    try {
+      return await this.#afterOthers(link.signal, () => work(link.signal));
+    } finally {
+      clearTimeout(timer);
+      this.#ended.signal.removeEventListener('abort', lose);
+      link.unlink();
+    }
+  }
+
+  async #afterOthers<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const before = this.#before;
     let done = () => {};
     this.#before = new Promise<void>((resolve) => {
@@ -125,9 +133,11 @@ export class QgaConnection {
       this.#stream.write(encodeRequest('guest-sync-delimited', { id }, true));
       resend = setTimeout(send, pause, pause * 2);
     };
+    this.#inStep = false;
     try {
       send(FIRST_RESYNC_MS);
       await abortable(synced, signal);
+      this.#inStep = true;
     } finally {
       clearTimeout(resend);
       this.#onSynced = undefined;

@@ -77,7 +77,6 @@ class QgaLink implements AgentLink {
   async setClock(epochMs: number, signal: AbortSignal): Promise<void> {
     const asked = performance.now();
     const now = () => epochMs + performance.now() - asked;
-    if (Math.abs((await this.#guestTime(signal)) - now()) <= CLOCK_TOLERANCE_MS) return;
     try {
       await this.#call('guest-set-time', { time: Math.round(now() * NANOSECONDS) }, signal);
     } catch (error) {

@@ -1,25 +1,19 @@
 /**
  * Scripts through an engine's agent. An agent keeps little of a program's output and tells nothing of it before the end,
- * so outputs go to files in the guest, which are read while they grow. Every call costs a round trip of milliseconds in
- * an emulated guest; the pauses between looks grow with the age of the command, so that its end is noticed within a
- * tenth of its duration.
+ * so outputs go to files in the guest, which are read while they grow.
  */
 import type { Readable } from 'node:stream';
-import { sleep } from '../../host/deadline.ts';
 import { VmtestError } from '../../host/errors.ts';
-import type { AgentLink, AgentPoll, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
+import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
 import { keepFolder } from '../shell/private-folder.ts';
-import { signalName } from '../shell/signals.ts';
-import { type Captured, fromStdin, outputTooLong, type ScriptTransport, Tail } from '../transport.ts';
+import { type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
 import { GrowingFile } from './growing-file.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, setDate } from './identity.ts';
 import { piecesOf } from './pieces.ts';
-
-const SHORTEST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 200;
+import { captureProgram, exitOf, ProgramWatch } from './program.ts';
 
 /** A command that ends sooner has its output fetched once, at its end. */
-const UNHEARD_MS = 100;
+const UNHEARD_MS = 300;
 /** Bytes of output left lying in the guest, for a while. */
 const WORTH_REMOVING = 1024 * 1024;
 
@@ -29,7 +23,17 @@ const MOST_INLINE = 24 * 1024;
 /** Runs a program without a shell's file, as `stdin <file program`. */
 const FROM_FILE = ['/bin/sh', '-c', 'f=$1; shift; exec "$@" <"$f"', 'sh'];
 
-type Exited = Extract<AgentPoll, { exited: true }>;
+/** Whether the agent's `date` sets the clock, has just done so, or is about to. */
+export type AgentsClock = 'unable' | 'able' | 'fresh' | 'due';
+
+export interface AgentsGuest {
+  identity: Identity;
+  os: ConnectOptions['os'];
+  /** Our private folder in the guest. */
+  folder: string;
+  clock: AgentsClock;
+}
+
 type Piece = { stream: 'stdout' | 'stderr'; chunk: Buffer };
 
 export class AgentTransport implements ScriptTransport {
@@ -37,15 +41,16 @@ export class AgentTransport implements ScriptTransport {
   readonly #identity: Identity;
   readonly #os: ConnectOptions['os'];
   readonly #folder: string;
+  #clock: AgentsClock;
   #files = 0;
   #isLost = false;
 
-  /** @param folder our private folder in the guest. */
-  constructor(link: AgentLink, identity: Identity, os: ConnectOptions['os'], folder: string) {
+  constructor(link: AgentLink, { identity, os, folder, clock }: AgentsGuest) {
     this.#link = link;
     this.#identity = identity;
     this.#os = os;
     this.#folder = folder;
+    this.#clock = clock;
   }
 
   get isLost(): boolean {
@@ -66,7 +71,7 @@ export class AgentTransport implements ScriptTransport {
   }
 
   capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
-    return this.#watched(captureProgram(this.#link, this.#identity.argv(script), input, this.#os, signal));
+    return this.#watched(captureProgram(this.#link, this.#argv(script), input, this.#os, signal));
   }
 
   /** The input becomes a file first: agents do not stream it, and a FIFO stalls QEMU's until somebody opens it. */
@@ -78,7 +83,7 @@ export class AgentTransport implements ScriptTransport {
         await (append ? this.#append(file, piece, signal) : this.#create(file, piece, signal));
         append = true;
       }
-      const argv = [...FROM_FILE, file, ...this.#identity.argv(script)];
+      const argv = [...FROM_FILE, file, ...this.#argv(script)];
       return await this.#watched(captureProgram(this.#link, argv, undefined, this.#os, signal));
     } finally {
       this.#remove(file);
@@ -106,8 +111,16 @@ export class AgentTransport implements ScriptTransport {
     }
   }
 
-  /** False where the engine has no call for it, or the guest forbids that call. */
+  /**
+   * By the agent's own `date`, which goes in front of the next script: a program of its own would take an emulated guest
+   * a tenth of a second. Else by the engine's call; QEMU's comes second since it starts `hwclock`, which waits for a
+   * certain moment of the hardware clock's second. False when neither works.
+   */
   async setClock(signal: AbortSignal): Promise<boolean> {
+    if (this.#clock !== 'unable') {
+      this.#clock = this.#clock === 'fresh' ? 'able' : 'due';
+      return true;
+    }
     if (!this.#link.setClock) return false;
     try {
       await this.#watched(this.#link.setClock(Date.now(), signal));
@@ -132,16 +145,14 @@ export class AgentTransport implements ScriptTransport {
       { stream: 'stdout' as const, file: new GrowingFile(this.#link, out) },
       { stream: 'stderr' as const, file: new GrowingFile(this.#link, err) },
     ];
-    const argv = this.#identity.argv(`${keepFolder(this.#folder)}; exec >${out} 2>${err}\n${script}`);
+    const argv = this.#argv(`${keepFolder(this.#folder)}; exec >${out} 2>${err}\n${script}`);
     try {
       const options = { capture: false, ...(input ? { input } : {}) };
       const program = await this.#watched(this.#link.start(argv, options, signal));
-      const started = performance.now();
+      const watch = new ProgramWatch(this.#link, program);
       for (;;) {
-        const age = performance.now() - started;
-        await sleep(pauseAt(age), signal);
-        const state = await this.#watched(this.#link.poll(program, signal));
-        if (!state.exited && age < UNHEARD_MS) continue;
+        const state = await this.#watched(watch.look(signal));
+        if (!state.exited && watch.age < UNHEARD_MS) continue;
         for (const { stream, file } of outputs) {
           for await (const chunk of file.news(state.exited, signal)) yield { stream, chunk };
         }
@@ -184,6 +195,12 @@ export class AgentTransport implements ScriptTransport {
       .catch(() => {});
   }
 
+  #argv(script: string): string[] {
+    if (this.#clock !== 'due') return this.#identity.argv(script);
+    this.#clock = 'able';
+    return this.#identity.argvAfter(setDate(), script);
+  }
+
   async #watched<T>(call: Promise<T>): Promise<T> {
     try {
       return await call;
@@ -192,32 +209,4 @@ export class AgentTransport implements ScriptTransport {
       throw error;
     }
   }
-}
-
-/** Runs a short program to its end; the agent keeps its output. */
-export async function captureProgram(
-  link: AgentLink,
-  argv: readonly string[],
-  input: Buffer | undefined,
-  os: ConnectOptions['os'],
-  signal: AbortSignal,
-): Promise<Captured> {
-  const program = await link.start(argv, { capture: true, ...(input ? { input } : {}) }, signal);
-  const started = performance.now();
-  for (;;) {
-    await sleep(pauseAt(performance.now() - started), signal);
-    const state = await link.poll(program, signal);
-    if (!state.exited) continue;
-    if (state.truncated) throw outputTooLong(state.stdout.length);
-    return { exit: exitOf(state, os), stdout: state.stdout, stderr: state.stderr.toString() };
-  }
-}
-
-function pauseAt(age: number): number {
-  return Math.min(Math.max(age / 10, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
-}
-
-function exitOf(state: Exited, os: ConnectOptions['os']): GuestExit {
-  if (state.exitCode !== undefined) return { exitCode: state.exitCode };
-  return state.signal === undefined ? {} : { signal: signalName(state.signal, os) };
 }

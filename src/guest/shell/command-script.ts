@@ -4,7 +4,7 @@
  * translation. Steps are builtins where that is possible, for a started program costs milliseconds in an emulated guest.
  */
 import type { GuestCommand } from '../channel.ts';
-import { environmentWords } from './environment.ts';
+import { shellEnvironment } from './environment.ts';
 import { GO_HOME } from './go-home.ts';
 import { type Interpreter, posixInterpreter } from './interpreters.ts';
 import { keepFolder } from './private-folder.ts';
@@ -35,7 +35,7 @@ export function commandScript(
   const interpreter = posixInterpreter(command.shell);
   const script = `${files.script}${interpreter.extension}`;
   const cwd = quoteFolder(command.cwd);
-  const words = environmentWords(command.env);
+  const { exported, words } = shellEnvironment(command.env);
   return `
 ${keepFolder(files.folder)}
 echo $$ >${files.pid}
@@ -48,6 +48,7 @@ fi
 { printf %s ${quotePosix(interpreter.wrap(command.script))} >${script}; } 2>/dev/null || fail script ''
 ${interpreter.executable ? `chmod u+x ${script}` : ''}
 ${findProgram(interpreter, command.env['PATH'])}
+${exported.length === 0 ? '' : `export ${exported.join(' ')}`}
 exec </dev/null
 exec ${leader}${words.length === 0 ? '' : `env ${words.join(' ')} `}"$p" ${interpreter.args(script)}
 `;

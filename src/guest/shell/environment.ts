@@ -1,6 +1,7 @@
 /**
- * A command's environment as words for `env`, which takes any name and any value unchanged. A shell's `export` would
- * not: it refuses names such as `FOO.BAR`, and variables of its own such as `UID`.
+ * A command's environment: as words for `env`, which takes any name and any value unchanged. A shell's `export` would
+ * not: it refuses names such as `FOO.BAR`, and variables of its own such as `UID`. But it costs no program, so vmtest's
+ * own variables go that way.
  */
 import { VmtestError } from '../../host/errors.ts';
 import { quotePosix } from './quote.ts';
@@ -10,8 +11,18 @@ const MAX_VARIABLE_BYTES = 32 * 4096 - 1;
 /** What one program start carries at most: macOS' `ARG_MAX` is 1 MiB, and the guest's own variables need a little. */
 const MAX_TOTAL_BYTES = 960 * 1024;
 
+/** Names that mean nothing to any shell. */
+const OURS = /^(?:CI|VMTEST_\w+)$/;
+
+export interface Environment {
+  /** Shell words for `export`. */
+  exported: string[];
+  /** Shell words for `env`. */
+  words: string[];
+}
+
 /** @throws VmtestError `GUEST_ENV_INVALID`, `GUEST_ENV_TOO_LONG` */
-export function environmentWords(env: Readonly<Record<string, string>>): string[] {
+export function shellEnvironment(env: Readonly<Record<string, string>>): Environment {
   const variables = Object.entries(env).map(([name, value]) => {
     checkName(name);
     return { name, text: `${name}=${value}`, bytes: Buffer.byteLength(name) + Buffer.byteLength(value) + 1 };
@@ -22,7 +33,13 @@ export function environmentWords(env: Readonly<Record<string, string>>): string[
   }
   const total = variables.reduce((sum, { bytes }) => sum + bytes + 1, 0);
   if (total > MAX_TOTAL_BYTES) throw tooLong(`all variables together have ${total} bytes`, MAX_TOTAL_BYTES);
-  return variables.map(({ text }) => quotePosix(text));
+  const isOurs = ({ name }: { name: string }) => OURS.test(name);
+  return {
+    exported: variables
+      .filter(isOurs)
+      .map(({ name, text }) => `${name}=${quotePosix(text.slice(name.length + 1))}`),
+    words: variables.filter((variable) => !isOurs(variable)).map(({ text }) => quotePosix(text)),
+  };
 }
 
 function checkName(name: string): void {

@@ -10,10 +10,12 @@ import { createQgaLink } from '../../../../src/guest/agent/qga.ts';
 import type { ConnectOptions } from '../../../../src/guest/channel.ts';
 import { connect } from '../../../../src/guest/connect.ts';
 import { never, run } from '../../../support/guest-channel-examples.ts';
+import { guestClock } from '../../../support/guest-clock.ts';
 import { TestQga } from '../../../support/guest-qga.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
 const me = userInfo().username;
+const isRoot = process.getuid?.() === 0;
 
 async function agent(env: Record<string, string | undefined> = {}): Promise<TestQga> {
   const folder = await scratchFolder();
@@ -43,14 +45,14 @@ test('waits for an agent that is not there yet, and says so', async () => {
   while (attempts.length === 0) await delay(20);
   qga.onReply = () => undefined;
   expect(await run(await opening, 'echo in')).toMatchObject({ stdout: 'in\n' });
-  expect(attempts[0]).toContain('guest-ping was not answered within 2 s');
+  expect(attempts[0]).toContain('guest-sync was not answered within 2 s');
 });
 
 test('goes on after a command that has wiped the temporary files', async () => {
   const qga = await agent();
   const channel = await open(qga);
   await run(channel, 'rm -rf "$TMPDIR"/*', { cwd: '/' });
-  expect(await run(channel, 'sleep 0.3; rm -rf "$TMPDIR"/.v*; echo last', { cwd: '/' })).toMatchObject({
+  expect(await run(channel, 'sleep 0.8; rm -rf "$TMPDIR"/.v*; echo last', { cwd: '/' })).toMatchObject({
     stdout: 'last\n',
   });
   expect(await run(channel, 'echo fine', { cwd: '/' })).toMatchObject({ stdout: 'fine\n' });
@@ -59,7 +61,7 @@ test('goes on after a command that has wiped the temporary files', async () => {
 test('uploads after a command that has wiped the temporary files', async () => {
   const qga = await agent();
   const channel = await open(qga);
-  await run(channel, 'sleep 0.3; rm -rf "$TMPDIR"/.v*', { cwd: '/' });
+  await run(channel, 'sleep 0.8; rm -rf "$TMPDIR"/.v*', { cwd: '/' });
   const to = join(qga.path, '../in');
   const tar = spawnSync('tar', ['-cf', '-', '-C', import.meta.dirname, 'qga.test.ts']).stdout;
   await channel.upload(Readable.from([tar]), to, never);
@@ -80,7 +82,7 @@ test('needs few round trips', async () => {
   await open(qga);
   expect(
     qga.calls.map(({ command }) => command).filter((command) => command !== 'guest-exec-status'),
-  ).toEqual(['guest-sync-delimited', 'guest-ping', 'guest-exec']);
+  ).toEqual(['guest-sync-delimited', 'guest-exec']);
 });
 
 test('ends with the signal, and closes the link', async () => {
@@ -98,14 +100,62 @@ test('is final where policy forbids what is needed', async () => {
   await expect(open(qga)).rejects.toMatchObject({ code: 'GUEST_AGENT_DISABLED', retryable: false });
 });
 
-test('a clock that the agent may not set is set by `date`, or it is said', async () => {
-  const qga = await agent();
-  qga.clockOffset = 5_000;
-  const channel = await open(qga);
-  qga.disabled.add('guest-set-time');
-  // The clock that `date` sees is this host's, and right.
-  await channel.setClock(never);
-  expect(qga.clockOffset).toBe(5_000);
+describe('the clock', () => {
+  const hourAgo = () => Math.round(Date.now() / 1000) - 3600;
+  const isRight = (seconds: number) => Math.abs(seconds - Date.now() / 1000) < 60;
+
+  test('is set while the guest is looked at', async () => {
+    const { env, now } = await guestClock({ date: 'gnu', clock: hourAgo() });
+    const qga = await agent(env);
+    const channel = await open(qga);
+    expect(await now()).toSatisfy(isRight);
+    const calls = qga.calls.length;
+    await channel.setClock(never);
+    expect(qga.calls).toHaveLength(calls);
+  });
+
+  test.each(isRoot ? [me, 'nobody'] : [me])(
+    'is set in front of the first command where the guest is known (%s)',
+    async (user) => {
+      const { env, now, set } = await guestClock({ date: 'gnu', clock: hourAgo() });
+      const qga = await agent(env);
+      const credentials = { user };
+      const { memory = '' } = await open(qga, { credentials });
+      await set(hourAgo());
+      const channel = await open(qga, { credentials, memory });
+      await channel.setClock(never);
+      const { stdout } = await run(channel, 'date -u +%s; id -un', { cwd: '/' });
+      const [seconds, name] = stdout.trim().split('\n');
+      expect(Number(seconds)).toSatisfy(isRight);
+      expect(name).toBe(user);
+      await set(5);
+      await run(channel, 'true', { cwd: '/' });
+      expect(await now()).toBe(5);
+    },
+  );
+
+  test('is set by the call where `date` cannot', async () => {
+    const { env } = await guestClock({ date: 'powerless', clock: hourAgo() });
+    const qga = await agent(env);
+    qga.clockOffset = -3_600_000;
+    await (await open(qga)).setClock(never);
+    expect(Math.abs(qga.clockOffset)).toBeLessThan(1_000);
+  });
+
+  test('is set in another way of `date`, or it is said', async () => {
+    const bsd = await guestClock({ date: 'bsd', clock: hourAgo() });
+    const powerless = await guestClock({ date: 'powerless', clock: hourAgo() });
+    const opened = async (env: NodeJS.ProcessEnv) => {
+      const qga = await agent(env);
+      qga.disabled.add('guest-set-time');
+      return open(qga);
+    };
+    await (await opened(bsd.env)).setClock(never);
+    expect(await bsd.now()).toSatisfy(isRight);
+    await expect((await opened(powerless.env)).setClock(never)).rejects.toMatchObject({
+      code: 'GUEST_CLOCK',
+    });
+  });
 });
 
 test('a guest that dies under a command is lost, not failed', async () => {
@@ -131,7 +181,6 @@ test('an agent that falls silent for a while loses nothing', async () => {
 });
 
 describe('who commands run as', () => {
-  const isRoot = process.getuid?.() === 0;
   const nobody = { credentials: { user: 'nobody' } };
 
   test('has his own HOME', async () => {

@@ -224,10 +224,8 @@ describe('the link', () => {
     expect(await readFile(file, 'utf8')).toBe('');
   });
 
-  test('sets a clock that is wrong, and no other', async () => {
+  test('sets the clock, though `hwclock` fails after it', async () => {
     const { qga, link } = await connected();
-    await link.setClock?.(Date.now(), never);
-    expect(qga.count('guest-set-time')).toBe(0);
     qga.clockOffset = -3_600_000;
     qga.hwclockFails = true;
     await link.setClock?.(Date.now(), never);

@@ -13,7 +13,7 @@ import { contentKey, fileStamp } from './content-key.ts';
 import type { Plan } from './plan.ts';
 
 /** To be raised when templates are made in another way than before. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Stand-ins for what differs from clone to clone. */
 const FILES: MachineFiles = {

@@ -13,7 +13,7 @@ export type Exited = Extract<AgentPoll, { exited: true }>;
  * Looks at a program from time to time.
  *
  * A look costs the guest time that the program needs: on one emulated processor, looks every 5 ms made a command take
- * half as long again. So a pause lasts ten round trips, and a tenth of the program's age, within bounds.
+ * half as long again. So a pause lasts twenty round trips, and a tenth of the program's age, within bounds.
  */
 export class ProgramWatch {
   readonly #link: AgentLink;
@@ -33,7 +33,7 @@ export class ProgramWatch {
 
   /** After a pause. Not to be asked again after the program's end. */
   async look(signal: AbortSignal): Promise<AgentPoll> {
-    const pause = Math.max(SHORTEST_PAUSE_MS, 10 * this.#roundTrip, this.age / 10);
+    const pause = Math.max(SHORTEST_PAUSE_MS, 20 * this.#roundTrip, this.age / 10);
     await sleep(Math.min(pause, LONGEST_PAUSE_MS), signal);
     const asked = performance.now();
     const state = await this.#link.poll(this.#handle, signal);

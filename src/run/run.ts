@@ -17,7 +17,7 @@ import { Admission, type Budget, budgetOf } from './admission.ts';
 import type { KeepPolicy } from './cell-life.ts';
 import { errorInfo } from './error-info.ts';
 import { type History, readHistory, saveHistory } from './history.ts';
-import { createHostKeyPins } from './host-keys.ts';
+import { createHostKeyPins, type HostKeyPins } from './host-keys.ts';
 import { claimOutputFolder } from './output-folder.ts';
 import type { Plan, PlannedTarget } from './plan.ts';
 import { prepareTarget } from './prepare-target.ts';
@@ -79,6 +79,7 @@ class Run {
   readonly #uploads: Uploads;
   readonly #budget: Budget;
   readonly #redactor: Redactor;
+  readonly #pins: HostKeyPins;
   /** Targets whose cells ended before anything started. */
   readonly #refused = new Set<string>();
 
@@ -91,6 +92,7 @@ class Run {
     this.#link = linkSignal(options.signal ?? new AbortController().signal);
     this.#uploads = new Uploads(host, this.#info.id, options.output);
     this.#redactor = createRedactor(plan.matrix.secrets);
+    this.#pins = createHostKeyPins(host.paths.state);
     this.#budget = budgetOf(plan.matrix.limits, options.jobs, freeResources());
   }
 
@@ -189,7 +191,7 @@ class Run {
     const error = await prepareTarget(planned, {
       host: this.#host,
       runId: this.#info.id,
-      pins: createHostKeyPins(this.#host.paths.state),
+      pins: this.#pins,
       timeouts: cell.timeouts,
       retries: this.#plan.matrix.retries.error,
       emit: (event) => this.#emit(event),
@@ -227,7 +229,7 @@ class Run {
       info,
       folder: join(this.#options.output, 'cells', cell.slug),
       uploads: this.#uploads,
-      pins: createHostKeyPins(this.#host.paths.state),
+      pins: this.#pins,
       keep: this.#options.keep ?? 'never',
       queued,
       retries: { test: this.#options.retries ?? matrix.retries.test, error: matrix.retries.error },

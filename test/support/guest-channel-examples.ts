@@ -151,6 +151,14 @@ export function channelExamples(open: () => Promise<OpenChannel>): void {
     expect(await run(channel, script)).toMatchObject({ exitCode: 0, stdout: 'done\n' });
   });
 
+  test('does not wait for a child that was left behind and goes on printing', async () => {
+    const { channel } = await open();
+    const folder = await scratchFolder();
+    const script = `while [ -d ${folder} ]; do echo noise; sleep 0.1; done & echo done`;
+    const { exitCode, stdout } = await run(channel, script);
+    expect({ exitCode, done: stdout.includes('done\n') }).toEqual({ exitCode: 0, done: true });
+  });
+
   test('ends the whole process group when it is aborted, also what ignores TERM', async () => {
     const { channel } = await open();
     const folder = await scratchFolder();

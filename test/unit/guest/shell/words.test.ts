@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { encodedCommand, quotePowerShell } from '../../../../src/guest/shell/powershell.ts';
+import { quotePowerShell } from '../../../../src/guest/shell/powershell.ts';
 import { signalName } from '../../../../src/guest/shell/signals.ts';
 
 test('PowerShell literals keep everything but their own quotes, of which there are many', () => {
   expect(quotePowerShell("it's $x `n")).toBe("'it''s $x `n'");
   expect(quotePowerShell('‘a’‚‛')).toBe("'‘‘a’’‚‚‛‛'");
-});
-
-test('an encoded command is base64 of UTF-16', () => {
-  expect(encodedCommand('dir')).toBe('ZABpAHIA');
-  expect(Buffer.from(encodedCommand("'ü😀'"), 'base64').toString('utf16le')).toBe("'ü😀'");
 });
 
 describe('signals', () => {

@@ -35,7 +35,9 @@ export const testSchema = {
           type: 'array',
           items: { type: 'string', minLength: 1 },
           default: [],
-          description: 'Patterns of what stays behind, as in a `.gitignore` file. Default: none.',
+          description:
+            'Patterns of what stays behind, as in a `.gitignore` file. They have the last word: `!dist/` brings along ' +
+            'what a `.gitignore` leaves out. Default: none.',
         },
         gitignore: {
           type: 'boolean',

@@ -47,6 +47,7 @@ function runWith({ argv: [program, ...args] }: Shell, more: string[], options: R
     maxBuffer: 64 * 1024 * 1024,
     ...options,
   });
-  if (error) throw error;
+  // A script that does not read its input may have closed it before all was written.
+  if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   return { status, signal, stdout, stderr };
 }

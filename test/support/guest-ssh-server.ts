@@ -4,6 +4,8 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import pLimit from 'p-limit';
 import ssh2, { type AuthContext, type Connection, type ServerChannel, type ServerConfig } from 'ssh2';
 import { onTestFinished } from 'vitest';
 import { fingerprint } from '../../src/guest/ssh/host-key.ts';
@@ -87,20 +89,44 @@ export function acceptPassword(context: AuthContext): void {
 
 function serve(channel: ServerChannel, child: ChildProcessWithoutNullStreams): void {
   channel.on('error', () => {});
+  channel.stderr.on('error', () => {});
   child.stdin.on('error', () => {});
   channel.pipe(child.stdin);
-  child.stdout.pipe(channel, { end: false });
-  child.stderr.pipe(channel.stderr, { end: false });
   child.once('exit', (code, signal) => {
     if (signal) channel.exit(signal.replace(/^SIG/, ''));
     else channel.exit(code ?? 0);
   });
-  child.once('close', () => channel.end());
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  // Broken off by a channel that was closed before.
+  Promise.all([closed, forward(child, channel)]).then(
+    () => channel.end(),
+    () => {},
+  );
   channel.once('close', () => {
     child.stdout.destroy();
     child.stderr.destroy();
     child.stdin.destroy();
   });
+}
+
+/** Piece by piece, in turns: of two outputs that wait for the client's window, ssh2 1.17 may wake only one. */
+async function forward(child: ChildProcessWithoutNullStreams, channel: ServerChannel): Promise<void> {
+  const inTurn = pLimit(1);
+  const copy = async (from: Readable, to: Writable) => {
+    for await (const chunk of from) await inTurn(() => send(chunk, to, channel));
+  };
+  await Promise.all([copy(child.stdout, channel), copy(child.stderr, channel.stderr)]);
+}
+
+/**
+ * Resolves when ssh2 has sent it. What stdout could not send at once, ssh2 1.17 remembers for good: the next time that
+ * stderr waits, it sends those bytes again instead, calls their callback a second time, and so closes the channel.
+ */
+async function send(chunk: Buffer, to: Writable, channel: ServerChannel): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    to.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+  Object.assign(channel, { _chunk: undefined, _chunkcb: undefined });
 }
 
 /** Ends a process, and its group if it leads one. */

@@ -31,12 +31,15 @@ export class RunningScript {
     this.#stdout = stdout;
     this.#closed = new Promise((resolve) => channel.once('close', () => resolve()));
     this.exited = new Promise((resolve, reject) => {
-      channel.once('exit', (code: number | null, name?: string) => {
+      const tell = (code: number | null, name?: string) => {
         resolve(code === null ? { signal: name ?? 'unknown' } : { exitCode: code });
-      });
-      channel.once('close', () => {
+      };
+      channel.once('exit', tell);
+      channel.once('close', (code?: number | null, name?: string) => {
         this.#isClosed = true;
-        reject(lost());
+        // Tells the exit again, which may have come together with the channel, before anyone could listen.
+        if (code === undefined) reject(lost());
+        else tell(code, name);
       });
     });
     this.exited.catch(() => {});

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Connection } from 'ssh2';
@@ -110,6 +111,20 @@ test('exit codes of Windows and signals come as they are', async () => {
   });
   expect(await run(channel, 'true')).toMatchObject({ exitCode: 4_294_967_295 });
   expect(await run(channel, 'true')).toEqual({ signal: 'SIGSEGV', stdout: '', stderr: '' });
+});
+
+test('an exit that arrives together with the start is heard', async () => {
+  const socketOf = (connection: Connection) => (connection as unknown as { _sock: Socket })._sock;
+  const { channel, server } = await open({
+    onExec: afterTheFirst((stream, _command, connection) => {
+      stream.exit(7);
+      stream.end();
+      setImmediate(() => socketOf(connection).uncork());
+      return true;
+    }),
+  });
+  for (const connection of server.connections) connection.on('session', () => socketOf(connection).cork());
+  expect(await run(channel, 'true')).toMatchObject({ exitCode: 7 });
 });
 
 test('a server that refuses commands is no lost connection', async () => {

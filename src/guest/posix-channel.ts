@@ -30,6 +30,8 @@ export class PosixChannel implements GuestChannel {
   readonly memory?: string;
   readonly #transport: ScriptTransport;
   readonly #facts: GuestFacts;
+  /** A clone finds the files of its template's channel in the folder; theirs must not pass for ours. */
+  readonly #own = randomBytes(3).toString('hex');
   #commands = 0;
   #closing: Promise<void> | undefined;
 
@@ -56,7 +58,7 @@ export class PosixChannel implements GuestChannel {
   async exec(command: GuestCommand, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
     signal.throwIfAborted();
     this.#commands += 1;
-    const base = `${this.#facts.folder}/${this.#commands}`;
+    const base = `${this.#facts.folder}/${this.#own}-${this.#commands}`;
     const files = { folder: this.#facts.folder, pid: `${base}.pid`, script: `${base}.script` };
     const secret = `vmtest-${randomBytes(8).toString('hex')}`;
     const script = commandScript(command, files, this.#facts.leader, secret);

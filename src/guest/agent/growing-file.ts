@@ -1,6 +1,7 @@
 /** A guest file that a running program writes to. */
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink } from '../channel.ts';
+import { notKept } from './not-kept.ts';
 
 /** Mostly there is little news, and QEMU's agent prepares room for all that is asked for. */
 const FIRST_BYTES = 64 * 1024;
@@ -32,7 +33,7 @@ export class GrowingFile {
       } catch (error) {
         if (this.#offset > 0 || !isMissing(error)) throw error;
         if (!programEnded) return;
-        throw neverMade(error);
+        throw notKept(String(error), error);
       }
       this.#offset += piece.length;
       if (piece.length > 0) yield piece;
@@ -44,12 +45,4 @@ export class GrowingFile {
 /** Whatever an engine calls it: anything but a loss, or a ban on reading at all. */
 function isMissing(error: unknown): boolean {
   return error instanceof VmtestError && !error.retryable && error.code !== 'GUEST_AGENT_DISABLED';
-}
-
-function neverMade(cause: unknown): VmtestError {
-  return new VmtestError('GUEST_NO_SPACE', "a command's output could not be kept in the guest", {
-    hint: 'Is its disk full, or was its temporary folder removed?',
-    details: String(cause),
-    cause,
-  });
 }

@@ -25,8 +25,18 @@ function identity(argv: Identity['argv']): Identity {
 }
 
 /** GNU's and busybox's way. */
-export function setDate(): string {
-  return `date -u -s @${Math.round(Date.now() / 1000)} >/dev/null 2>&1`;
+export function setDate(epochSeconds = hostSeconds()): string {
+  return `date -u -s @${epochSeconds} >/dev/null 2>&1`;
+}
+
+function hostSeconds(): number {
+  return Math.round(Date.now() / 1000);
+}
+
+/** Whether that worked: busybox's `date` says nothing of a refusal. */
+function setsDate(): string {
+  const now = hostSeconds();
+  return `${setDate(now)} && d=$(($(date -u +%s) - ${now})) && [ "\${d#-}" -le 5 ]`;
 }
 
 /**
@@ -37,7 +47,7 @@ export function identityScript(user: string, token: string, ifItself: string): s
   checkUserName(user);
   // The `eval` is for `~name`; the name has been checked.
   return `
-c=no; if ${setDate()}; then c=yes; fi
+c=no; if ${setsDate()}; then c=yes; fi
 u=${user}; a=$(id -un 2>/dev/null || id -u); i=; g=; t=none
 eval "h=~$u"
 if [ "$a" = "$u" ]; then t=self
@@ -69,7 +79,8 @@ export function parseIdentity(
   if (!home.startsWith('/') || (tool !== 'self' && answer('uid') === '')) {
     throw noUser(user, `the guest has no user ${user}`);
   }
-  const login = `HOME=${quotePosix(home)} USER=${user} LOGNAME=${user}; export HOME USER LOGNAME\n`;
+  // An agent's umask may be a daemon's own, which keeps files from everybody else.
+  const login = `umask 022; HOME=${quotePosix(home)} USER=${user} LOGNAME=${user}; export HOME USER LOGNAME\n`;
   const sh = (script: string) => ['/bin/sh', '-c', `${login}${script}`];
   switch (tool) {
     case 'self':

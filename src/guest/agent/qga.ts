@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, AgentPoll, AgentStartOptions } from '../channel.ts';
 import { QgaConnection } from './qga-connection.ts';
+import { agentLost } from './qga-errors.ts';
 import { QgaFiles } from './qga-files.ts';
 
 /** Milliseconds. A starved, emulated guest may take seconds for a piece of a file. */
@@ -54,7 +55,7 @@ class QgaLink implements AgentLink {
   }
 
   async poll(handle: string, signal: AbortSignal): Promise<AgentPoll> {
-    const status = await this.#call<ExecStatus>('guest-exec-status', { pid: Number(handle) }, signal);
+    const status = await this.#status(Number(handle), signal);
     if (!status.exited) return { exited: false };
     return {
       exited: true,
@@ -96,6 +97,15 @@ class QgaLink implements AgentLink {
       .close({ signal, deadline: CLOSE_MS })
       .catch(() => {})
       .then(() => this.#connection.close());
+  }
+
+  async #status(pid: number, signal: AbortSignal): Promise<ExecStatus> {
+    try {
+      return await this.#call<ExecStatus>('guest-exec-status', { pid }, signal);
+    } catch (error) {
+      if (!(error instanceof VmtestError) || error.code !== 'GUEST_AGENT_REFUSED') throw error;
+      throw agentLost('it was restarted, and knows nothing of the command', error);
+    }
   }
 
   async #guestTime(signal: AbortSignal): Promise<number> {

@@ -2,6 +2,7 @@
  * Scripts through an engine's agent. An agent keeps little of a program's output and tells nothing of it before the end,
  * so outputs go to files in the guest, which are read while they grow.
  */
+import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
@@ -9,6 +10,7 @@ import { keepFolder } from '../shell/private-folder.ts';
 import { type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
 import { GrowingFile } from './growing-file.ts';
 import { type Identity, setDate } from './identity.ts';
+import { notKept } from './not-kept.ts';
 import { piecesOf } from './pieces.ts';
 import { captureProgram, exitOf, ProgramWatch } from './program.ts';
 
@@ -41,6 +43,8 @@ export class AgentTransport implements ScriptTransport {
   readonly #identity: Identity;
   readonly #os: ConnectOptions['os'];
   readonly #folder: string;
+  /** A clone finds the files of its template's channel in the folder; theirs must not pass for ours. */
+  readonly #own = randomBytes(3).toString('hex');
   #clock: AgentsClock;
   #files = 0;
   #isLost = false;
@@ -145,14 +149,15 @@ export class AgentTransport implements ScriptTransport {
       { stream: 'stdout' as const, file: new GrowingFile(this.#link, out) },
       { stream: 'stderr' as const, file: new GrowingFile(this.#link, err) },
     ];
-    const argv = this.#argv(`${keepFolder(this.#folder)}; exec >${out} 2>${err}\n${script}`);
+    const argv = this.#argv(`${keepFolder(this.#folder)}; ${intoFiles(out, err)}\n${script}`);
     try {
-      const options = { capture: false, ...(input ? { input } : {}) };
+      const options = { capture: true, ...(input ? { input } : {}) };
       const program = await this.#watched(this.#link.start(argv, options, signal));
       const watch = new ProgramWatch(this.#link, program);
       for (;;) {
         const state = await this.#watched(watch.look(signal));
         if (!state.exited && watch.age < UNHEARD_MS) continue;
+        if (state.exited && state.stderr.length > 0) throw notKept(state.stderr.toString());
         for (const { stream, file } of outputs) {
           for await (const chunk of file.news(state.exited, signal)) yield { stream, chunk };
         }
@@ -171,19 +176,19 @@ export class AgentTransport implements ScriptTransport {
     try {
       await write();
     } catch (error) {
-      if (signal.aborted || !(error instanceof VmtestError) || error.retryable) throw error;
+      if (signal.aborted || !isRefusal(error)) throw error;
       await this.capture(keepFolder(this.#folder), undefined, signal);
-      await write();
+      await orNotKept(write());
     }
   }
 
   #append(file: string, data: Buffer, signal: AbortSignal): Promise<void> {
-    return this.#watched(this.#link.write(file, data, { append: true }, signal));
+    return orNotKept(this.#watched(this.#link.write(file, data, { append: true }, signal)));
   }
 
   #newFile(ending: string): string {
     this.#files += 1;
-    return `${this.#folder}/t${this.#files}.${ending}`;
+    return `${this.#folder}/${this.#own}-${this.#files}.${ending}`;
   }
 
   /** Not waited for: the folder goes away with the channel anyhow, but large files should not wait so long. */
@@ -208,5 +213,25 @@ export class AgentTransport implements ScriptTransport {
       if (error instanceof VmtestError && error.code === 'GUEST_AGENT_LOST') this.#isLost = true;
       throw error;
     }
+  }
+}
+
+/**
+ * Outputs of the rest of a script go into files. That they can be written is tried first, while a complaint still reaches
+ * the agent: the files of a full disk would swallow it.
+ */
+function intoFiles(out: string, err: string): string {
+  return `{ echo >${out}; } && { echo >${err}; } || exit; exec >${out} 2>${err}`;
+}
+
+function isRefusal(error: unknown): error is VmtestError {
+  return error instanceof VmtestError && error.code === 'GUEST_AGENT_REFUSED';
+}
+
+async function orNotKept(writing: Promise<void>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    throw isRefusal(error) ? notKept(error.message, error) : error;
   }
 }

@@ -37,7 +37,7 @@ function errorOf(step: FailedStep, reason: string, { cwd, shell }: GuestCommand)
   }
   if (step === 'script') {
     return new VmtestError('GUEST_NO_SPACE', 'the script cannot be written in the guest', {
-      hint: 'Is the disk of the guest full?',
+      hint: 'Is the disk of the guest full, or read-only?',
     });
   }
   return new VmtestError('GUEST_SHELL_MISSING', `the guest has no ${shell}`, {

@@ -41,6 +41,7 @@ export interface JsonSchema {
  * - `time-span-range`: a time span, or two as `100ms..2s`
  * - `host-path`: a path on the host; the loader makes it absolute, relative to the matrix file's folder
  * - `host-path-or-url`: the same, or an `http(s)` URL, which is left alone and needs the key `sha256` beside it
+ * - `regex`: a regular expression of JavaScript, without slashes
  * - `text`: any scalar, whose source text is kept (`3.10`, `yes`); the loader does so in `vars`, `matrix` and `test.env`
  */
 export type TextFormat =
@@ -49,6 +50,7 @@ export type TextFormat =
   | 'time-span-range'
   | 'host-path'
   | 'host-path-or-url'
+  | 'regex'
   | 'text';
 
 export interface EngineSchema {

@@ -26,6 +26,8 @@ export interface GuestSettings {
   hostKey: string;
   /** The account's shell on the guest, when it is not the system's usual one (`pwsh` on a Windows guest). */
   shell?: string;
+  /** Regular expression for what the console shows when its shell is ready. Default: whatever shell answers. */
+  prompt?: string;
   /** A command whose success says that the guest is ready, run before a template is taken and after a cold boot. */
   ready?: string;
 }

@@ -42,7 +42,17 @@ ajv.addFormat('time-span', (text: string) => parseTimeSpan(text) !== undefined);
 ajv.addFormat('time-span-range', (text: string) => parseTimeSpanRange(text) !== undefined);
 ajv.addFormat('host-path', (text: string) => !/^[a-z][a-z0-9+.-]+:\/\//i.test(text));
 ajv.addFormat('host-path-or-url', (text: string) => !/^(?!https?:\/\/)[a-z][a-z0-9+.-]+:\/\//i.test(text));
+ajv.addFormat('regex', isPattern);
 ajv.addFormat('text', true);
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A schema as a function. `root` is where in the document the value lies. Each schema is compiled once. */
 export function compileCheck(schema: JsonSchema): Check {

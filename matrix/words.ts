@@ -33,6 +33,7 @@ function text({ format }: JsonSchema): string {
   if (format === 'time-span-range') return 'a time span such as `2s`, or a range such as `100ms..2s`';
   if (format === 'host-path') return 'a path';
   if (format === 'host-path-or-url') return 'a path or an `https://` URL';
+  if (format === 'regex') return 'a regular expression';
   return format === 'text' ? 'a single value' : 'text';
 }
 

@@ -35,6 +35,7 @@ export class QemuMachine implements Machine {
   readonly #death: DeathWatch;
   readonly #stopLimit: () => void;
   #agentSocket: Socket | undefined;
+  #consoleSocket: Socket | undefined;
 
   constructor({ plan, process, files, clean }: MachineParts) {
     this.name = files.name;
@@ -57,6 +58,7 @@ export class QemuMachine implements Machine {
 
   async access(kind: AccessKind, signal: AbortSignal): Promise<MachineAccess> {
     if (kind === 'ssh') return { kind, host: '127.0.0.1', port: await this.#sshPort(signal) };
+    if (kind === 'console') return { kind, stream: await this.#console(signal) };
     return { kind, link: await this.#agentLink(signal) };
   }
 
@@ -71,7 +73,7 @@ export class QemuMachine implements Machine {
     this.#death.expect();
     if (graceMs > 0) await this.#askToPowerOff(graceMs);
     await this.#process.end();
-    this.#agentSocket?.destroy();
+    this.#hangUp();
     this.#stopLimit();
   }
 
@@ -89,7 +91,7 @@ export class QemuMachine implements Machine {
   async keep(): Promise<string[]> {
     const ways = await this.#waysIn(AbortSignal.timeout(10_000));
     this.#death.expect();
-    this.#agentSocket?.destroy();
+    this.#hangUp();
     this.#stopLimit();
     this.#process.detach();
     return ways;
@@ -112,6 +114,21 @@ export class QemuMachine implements Machine {
     this.#agentSocket?.destroy();
     this.#agentSocket = await connectWhenThere(this.#files.agent, signal);
     return createQgaLink(this.#agentSocket);
+  }
+
+  /**
+   * The guest's first serial port. It has one user at a time as well: another would be accepted, but hear nothing. What is
+   * printed while nobody is connected is not kept for later, but the log has all of it, with a user or without.
+   */
+  async #console(signal: AbortSignal): Promise<Socket> {
+    this.#consoleSocket?.destroy();
+    this.#consoleSocket = await connectWhenThere(this.#files.console, signal);
+    return this.#consoleSocket;
+  }
+
+  #hangUp(): void {
+    this.#agentSocket?.destroy();
+    this.#consoleSocket?.destroy();
   }
 
   /** A guest that does not react, or is not there any more, is not worth an error: force comes next. */

@@ -30,7 +30,8 @@ export const guestSchema = {
     },
     password: {
       type: 'string',
-      description: 'Password of `user`: for SSH without a key, and for guest tools that ask for one.',
+      description:
+        'Password of `user`: for SSH without a key, for a login prompt on the console, and for guest tools that ask for one.',
       examples: ['${{ env.WIN_PASSWORD }}'],
     },
     agent: {
@@ -43,8 +44,9 @@ export const guestSchema = {
       enum: ['auto', 'agent', 'ssh', 'console'],
       default: 'auto',
       description:
-        'The way in: `ssh`, `agent` (the guest tools of the engine; needs no network), `console` (the serial line), ' +
-        'or `auto`, the best that engine and target offer. Default: `auto`.',
+        'The way in: `ssh`, `agent` (the guest tools of the engine; needs no network), `console` (the shell or ' +
+        'login prompt on the serial line; needs nothing, but is slow), or `auto`, the best that engine and target offer; the ' +
+        'console only when there is nothing else. Default: `auto`.',
     },
     port: {
       type: 'integer',
@@ -74,6 +76,15 @@ export const guestSchema = {
       description:
         "The account's login shell, when it is not the system's usual one (`sh`-like; `cmd` on Windows).",
       examples: ['pwsh'],
+    },
+    prompt: {
+      type: 'string',
+      format: 'regex',
+      minLength: 1,
+      description:
+        'What the console shows when its shell is ready, for `channel: console`: a regular expression for the last line. ' +
+        'Default: whatever shell answers. Login prompts are answered with `user` and `password` in any case.',
+      examples: ['[#$] $'],
     },
     ready: {
       type: 'string',

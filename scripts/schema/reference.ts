@@ -65,6 +65,7 @@ const FORMATS: Partial<Record<TextFormat, string>> = {
   'time-span': 'time span',
   'time-span-range': 'time span or range',
   'host-path-or-url': 'path or URL',
+  regex: 'regular expression',
 };
 
 function kind(schema: JsonSchema): string {

@@ -4,11 +4,15 @@
  * - an *access* is what a driver can tell or lend: an address for SSH, the engine's own guest-exec (`AgentLink`);
  * - a *channel* is what a run works with: commands and trees of files, the same whatever lies beneath.
  */
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
-export type AccessKind = 'agent' | 'ssh';
+export type AccessKind = 'agent' | 'ssh' | 'console';
 
-export type Access = { kind: 'ssh'; host: string; port: number } | { kind: 'agent'; link: AgentLink };
+export type Access =
+  | { kind: 'ssh'; host: string; port: number }
+  | { kind: 'agent'; link: AgentLink }
+  /** The bytes of a serial console, both ways; the stream belongs to the channel from then on. */
+  | { kind: 'console'; stream: Duplex };
 
 /**
  * The engine's own way to run programs in a guest: QEMU's guest agent (qemu, libvirt), `vmrun`, `prlctl exec`,
@@ -33,7 +37,8 @@ export interface AgentLink {
   setClock?(epochMs: number, signal: AbortSignal): Promise<void>;
   /** Bytes that one read or write should carry. */
   readonly chunk: number;
-  close(): void;
+  /** @param tidy the link removes what it left in the guest itself. Default: false. */
+  close(tidy?: boolean): void | Promise<void>;
 }
 
 export interface AgentStartOptions {
@@ -116,6 +121,8 @@ export interface ConnectOptions {
   os: 'linux' | 'windows' | 'macos' | 'freebsd' | 'other';
   /** The only host key to accept; undefined = accept and report (first use). */
   hostKey?: string;
+  /** Console only: a regular expression for what is shown when the shell is ready. Default: whatever answers. */
+  prompt?: string;
   /** `GuestChannel.memory` of a guest in the same clean state. One of another user is passed over. */
   memory?: string;
   /** Told of every failed try, for deadlines that must say what they waited for. */

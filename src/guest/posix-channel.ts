@@ -105,13 +105,14 @@ export class PosixChannel implements GuestChannel {
   }
 
   async #close(tidy: boolean): Promise<void> {
+    const tidies = tidy && !this.#transport.isLost;
     try {
-      if (!tidy || this.#transport.isLost) return;
+      if (!tidies) return;
       await this.#transport.capture(`rm -rf ${this.#facts.folder}`, undefined, AbortSignal.timeout(TIDY_MS));
     } catch {
       // The guest is gone or busy; the folder goes away with the machine.
     } finally {
-      this.#transport.close();
+      await this.#transport.close(tidies);
     }
   }
 

@@ -35,7 +35,8 @@ export interface ScriptTransport {
   ): AsyncGenerator<Buffer, void>;
   /** Sets the guest's clock by rights that the guest's user may lack; false when that is not to be had. */
   setClock?(signal: AbortSignal): Promise<boolean>;
-  close(): void;
+  /** @param tidy the transport removes what it left in the guest itself. */
+  close(tidy?: boolean): void | Promise<void>;
 }
 
 /** The last bytes of a stream: error texts end in what matters. */

@@ -68,13 +68,11 @@ export async function connectEveryWay(
   }
 }
 
-/** The ways in to try for a target, best first: what the engine offers and the target has credentials for. */
+/**
+ * The ways in to try for a target, best first: what the engine offers and the target has credentials for. `auto` takes the
+ * console only where there is nothing else: it has to be typed on, which no guest should see that is reached otherwise.
+ */
 export function waysIn({ offered, guest }: Pick<GuestToReach, 'offered' | 'guest'>): AccessKind[] {
-  if (guest.channel === 'console') {
-    throw new VmtestError('CHANNEL_UNSUPPORTED', 'the console channel is not available for this engine', {
-      hint: 'Use `channel: agent` or `channel: ssh`.',
-    });
-  }
   if (guest.channel !== 'auto') {
     if (offered.includes(guest.channel)) return [guest.channel];
     throw new VmtestError('CHANNEL_UNSUPPORTED', `this target offers no way in by ${guest.channel}`, {
@@ -82,6 +80,8 @@ export function waysIn({ offered, guest }: Pick<GuestToReach, 'offered' | 'guest
     });
   }
   const usable = offered.filter((kind) => kind !== 'ssh' || hasSshCredentials(guest));
+  const silent = usable.filter((kind) => kind !== 'console');
+  if (silent.length > 0) return silent;
   if (usable.length > 0) return usable;
   throw new VmtestError('NO_WAY_IN', 'there is no way into the guest', {
     hint: "Give `guest.key`, `guest.password` or `guest.agent` for SSH, or use an image with the engine's guest agent.",
@@ -123,10 +123,11 @@ async function open(to: GuestToReach, kind: AccessKind, signal: AbortSignal): Pr
   const options: ConnectOptions = {
     credentials: await credentialsOf(to.guest),
     os: to.os,
+    ...(to.guest.prompt === undefined ? {} : { prompt: to.guest.prompt }),
     ...(memory === undefined ? {} : { memory }),
     onAttempt: (reason) => to.onAttempt?.(`${kind}: ${reason}`),
   };
-  if (access.kind === 'agent') return connect(access, options, signal);
+  if (access.kind !== 'ssh') return connect(access, options, signal);
   const expected = await expectedHostKey(to);
   const channel = await connect(
     access,

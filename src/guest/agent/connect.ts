@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { sleep } from '../../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../../host/errors.ts';
-import type { AgentLink, ConnectOptions, GuestChannel } from '../channel.ts';
+import type { AccessKind, AgentLink, ConnectOptions, GuestChannel } from '../channel.ts';
 import { decodeMemory, encodeMemory, type Memory } from '../memory.ts';
 import { PosixChannel } from '../posix-channel.ts';
 import { parseProbe, probeScript } from '../shell/probe.ts';
@@ -15,6 +15,7 @@ import { AgentTransport } from './transport.ts';
 const PAUSE_MS = 100;
 
 /**
+ * @param kind what the channel is called; a console acts as an agent.
  * @throws VmtestError what cannot be mended by waiting (`GUEST_AGENT_DISABLED`, `GUEST_USER`, …); the signal's reason
  * when it aborts. The link is closed then.
  */
@@ -22,6 +23,7 @@ export async function connectAgent(
   link: AgentLink,
   options: ConnectOptions,
   signal: AbortSignal,
+  kind: AccessKind = 'agent',
 ): Promise<GuestChannel> {
   const onAttempt = options.onAttempt ?? (() => {});
   try {
@@ -29,7 +31,7 @@ export async function connectAgent(
       signal.throwIfAborted();
       try {
         await link.ping(signal);
-        return await open(link, options, signal);
+        return await open(link, options, signal, kind);
       } catch (thrown) {
         signal.throwIfAborted();
         const error = toVmtestError(thrown);
@@ -39,12 +41,17 @@ export async function connectAgent(
       }
     }
   } catch (error) {
-    link.close();
+    await link.close();
     throw error;
   }
 }
 
-async function open(link: AgentLink, options: ConnectOptions, signal: AbortSignal): Promise<GuestChannel> {
+async function open(
+  link: AgentLink,
+  options: ConnectOptions,
+  signal: AbortSignal,
+  kind: AccessKind,
+): Promise<GuestChannel> {
   const { os, credentials } = options;
   const remembered = decodeMemory(options.memory, credentials.user);
   const known = remembered ?? (await lookAround(link, options, signal));
@@ -54,7 +61,7 @@ async function open(link: AgentLink, options: ConnectOptions, signal: AbortSigna
   const setsClock = parseSetsClock(known.answer, known.token);
   const clock = setsClock ? (remembered ? 'able' : 'fresh') : 'unable';
   const transport = new AgentTransport(link, { identity, os, folder: facts.folder, clock });
-  return new PosixChannel(transport, facts, 'agent', { memory: encodeMemory(known) });
+  return new PosixChannel(transport, facts, kind, { memory: encodeMemory(known) });
 }
 
 /** Who commands run as, and what that user finds. It begins with the clock. */

@@ -1,6 +1,6 @@
 /**
- * Scripts through an engine's agent. An agent keeps little of a program's output and tells nothing of it before the end,
- * so outputs go to files in the guest, which are read while they grow.
+ * Scripts through an engine's agent, or a console that acts as one. An agent keeps little of a program's output and tells
+ * nothing of it before the end, so outputs go to files in the guest, which are read while they grow.
  */
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -35,6 +35,9 @@ export interface AgentsGuest {
   folder: string;
   clock: AgentsClock;
 }
+
+/** From these no link comes back. */
+const LOSSES: ReadonlySet<string> = new Set(['GUEST_AGENT_LOST', 'GUEST_CONSOLE_LOST']);
 
 type Piece = { stream: 'stdout' | 'stderr'; chunk: Buffer };
 
@@ -135,8 +138,8 @@ export class AgentTransport implements ScriptTransport {
     }
   }
 
-  close(): void {
-    this.#link.close();
+  close(tidy?: boolean): void | Promise<void> {
+    return this.#link.close(tidy);
   }
 
   async *#follow(
@@ -210,7 +213,7 @@ export class AgentTransport implements ScriptTransport {
     try {
       return await call;
     } catch (error) {
-      if (error instanceof VmtestError && error.code === 'GUEST_AGENT_LOST') this.#isLost = true;
+      if (error instanceof VmtestError && LOSSES.has(error.code)) this.#isLost = true;
       throw error;
     }
   }

@@ -6,7 +6,7 @@ import { unsafePath } from './safe-path.ts';
 import { DEFAULT_LIMITS, type Refused, type UnpackLimits, unpack } from './unpack.ts';
 
 export interface CollectRequest {
-  channel: GuestChannel;
+  channel: Pick<GuestChannel, 'list' | 'download'>;
   /** In the guest; relative to the home of its user. */
   folder: string;
   /** Relative to `folder`. */

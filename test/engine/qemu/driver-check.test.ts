@@ -72,7 +72,7 @@ describe('check', () => {
       problems: [],
       exclusive: null,
       needsPrepare: true,
-      access: ['agent', 'ssh'],
+      access: ['agent', 'ssh', 'console'],
       demand: { cpus: 1 },
     });
     expect(good.demand.memory).toBeGreaterThan(128 * MIB);
@@ -92,7 +92,7 @@ describe('check', () => {
         network: 'none',
         agent: false,
       },
-      { memory: totalmem() + MIB },
+      { memory: totalmem() + MIB, guest: { channel: 'ssh' } },
     );
     expect(codes(bad)).toEqual([
       'QEMU_ACCEL_MISSING',

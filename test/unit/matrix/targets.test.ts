@@ -126,6 +126,7 @@ describe('guests', () => {
       '`targets.t.guest.host-key` must be `pin`, `any` or a fingerprint `SHA256:…`, not "SHA256:short"',
     ],
     ['port: 0', '`targets.t.guest.port` must be a whole number from 1 to 65535, not the number 0'],
+    ['prompt: "("', '`targets.t.guest.prompt` must be a regular expression, not "("'],
     ['password: 123', '`targets.t.guest.password` must be text, not the number 123'],
   ])('{ %s }', (guest, problem) => {
     expect(targetFaults(`engine: fake, guest: { ${guest} }`)).toEqual([problem]);
@@ -133,7 +134,7 @@ describe('guests', () => {
 
   it('are put into the model', () => {
     const fingerprint = `SHA256:${'A'.repeat(43)}`;
-    const guest = `user: me, key: id, passphrase: p, agent: true, channel: ssh, port: 2222, address: h, host-key: "${fingerprint}", shell: zsh, ready: r`;
+    const guest = `user: me, key: id, passphrase: p, agent: true, channel: ssh, port: 2222, address: h, host-key: "${fingerprint}", shell: zsh, ready: r, prompt: "[#$] $"`;
     expect(target(`engine: fake, guest: { ${guest} }`).guest).toEqual({
       user: 'me',
       key: '/project/id',
@@ -145,6 +146,7 @@ describe('guests', () => {
       hostKey: fingerprint,
       shell: 'zsh',
       ready: 'r',
+      prompt: '[#$] $',
     });
   });
 });

@@ -29,13 +29,14 @@ describe('the keys of a target', () => {
     expect(problems({ args: ['-device', 'virtio-balloon-pci', '-global', 'm'] })).toEqual([]);
   });
 
-  test('must leave a way in', () => {
-    expect(problems({ network: 'none', agent: false })).toHaveLength(1);
+  test('must leave the way in that is asked for', () => {
+    expect(problems({ network: 'none', agent: false })).toEqual([]);
     expect(problems({ network: 'none' }, { guest: { channel: 'ssh' } })).toHaveLength(1);
     expect(problems({ agent: false }, { guest: { channel: 'agent' } })).toHaveLength(1);
-    expect(offeredAccess({ network: 'user', agent: true })).toEqual(['agent', 'ssh']);
-    expect(offeredAccess({ network: 'none', agent: true })).toEqual(['agent']);
-    expect(offeredAccess({ network: 'restrict', agent: false })).toEqual(['ssh']);
+    expect(offeredAccess({ network: 'user', agent: true })).toEqual(['agent', 'ssh', 'console']);
+    expect(offeredAccess({ network: 'none', agent: true })).toEqual(['agent', 'console']);
+    expect(offeredAccess({ network: 'restrict', agent: false })).toEqual(['ssh', 'console']);
+    expect(offeredAccess({ network: 'none', agent: false })).toEqual(['console']);
   });
 
   test('must ask for an amount of memory that can be had', () => {

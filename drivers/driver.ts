@@ -87,8 +87,8 @@ export interface DriverContext {
 
 export interface PrepareContext extends DriverContext {
   lease: Lease;
-  /** Progress in words, for long steps. */
-  progress(message: string): void;
+  /** Progress of long steps: in words, and how far the step has come where it can be counted in bytes. */
+  progress(message: string, bytes?: { done: number; total?: number }): void;
   /**
    * Called by the driver with a booted machine that is to become the clean state: connects by every way in, waits
    * until the guest has settled, and answers with facts (the host key) to be stored with the state.

@@ -4,6 +4,7 @@ import { VmtestError } from '../src/host/errors.ts';
 import type { Driver } from './driver.ts';
 import { fakeSchema } from './fake/schema.ts';
 import { qemuSchema } from './qemu/schema.ts';
+import { v86Schema } from './v86/schema.ts';
 
 export interface EngineEntry {
   schema: EngineSchema;
@@ -13,6 +14,7 @@ export interface EngineEntry {
 /** In the order in which documentation and `doctor` list them. */
 export const engines: Readonly<Record<string, EngineEntry>> = {
   qemu: { schema: qemuSchema, load: async () => (await import('./qemu/driver.ts')).qemuDriver },
+  v86: { schema: v86Schema, load: async () => (await import('./v86/driver.ts')).v86Driver },
   fake: { schema: fakeSchema, load: async () => (await import('./fake/driver.ts')).fakeDriver },
 };
 

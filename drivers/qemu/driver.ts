@@ -1,10 +1,10 @@
 /** QEMU, started directly: every cell is a process of its own on a private copy of a clean state. */
 import type { BaseTarget } from '../../matrix/model.ts';
+import { contentKey, isQuickToKey } from '../../src/host/content-key.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { Check, Driver, DriverContext, OpenContext, PrepareContext, TargetProblem } from '../driver.ts';
 import { ensureTemplate } from './build-template.ts';
 import { describeCleanState } from './clean-state.ts';
-import { contentKey, isQuickToKey } from './content-key.ts';
 import { demandOf, slowdownOf } from './demand.ts';
 import { openMachine } from './open-machine.ts';
 import { offeredAccess } from './option-problems.ts';

@@ -2,10 +2,10 @@
 import { constants } from 'node:fs';
 import { chmod, copyFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { fileStamp } from '../../src/host/content-key.ts';
 import type { Argv } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
 import type { FileImage } from './command-line.ts';
-import { fileStamp } from './content-key.ts';
 import { explain } from './errors.ts';
 
 export interface ImageInfo {

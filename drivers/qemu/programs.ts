@@ -2,9 +2,9 @@
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import { fileStamp } from '../../src/host/content-key.ts';
 import type { Argv } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
-import { fileStamp } from './content-key.ts';
 import type { Arch } from './settings.ts';
 
 export interface Program {

@@ -7,9 +7,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import { contentKey, fileStamp } from '../../src/host/content-key.ts';
 import { hardwareIdentity } from './accel.ts';
 import { commandLine, type Firmware, type MachineFiles, type MachineSpec } from './command-line.ts';
-import { contentKey, fileStamp } from './content-key.ts';
 import type { Plan } from './plan.ts';
 
 /** To be raised when templates are made in another way than before. */

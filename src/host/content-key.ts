@@ -7,8 +7,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { writeAtomic } from '../../src/host/atomic-write.ts';
-import { VmtestError } from '../../src/host/errors.ts';
+import { writeAtomic } from './atomic-write.ts';
+import { VmtestError } from './errors.ts';
 
 /**
  * What changes whenever a file's content does: size and times, to the nanosecond, and which file it is. The change time
@@ -25,7 +25,7 @@ const FRESH_MS = 2_000;
 const known = new Map<string, { stamp: string; hash: Promise<string> }>();
 
 /**
- * @throws VmtestError `QEMU_IMAGE_CHANGING` (retryable) when somebody writes to the file meanwhile; the file system's
+ * @throws VmtestError `IMAGE_CHANGING` (retryable) when somebody writes to the file meanwhile; the file system's
  * own errors.
  */
 export async function contentKey(path: string, cache: string, signal: AbortSignal): Promise<string> {
@@ -99,8 +99,8 @@ async function isSettled(path: string): Promise<boolean> {
 }
 
 function changing(path: string): VmtestError {
-  return new VmtestError('QEMU_IMAGE_CHANGING', `${path} is being written to`, {
-    hint: 'Wait until the program that writes it is done; images must not change while cells run on overlays of them.',
+  return new VmtestError('IMAGE_CHANGING', `${path} is being written to`, {
+    hint: 'Wait until the program that writes it is done; images must not change while cells run on them.',
     retryable: true,
   });
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { contentKey, fileStamp, isQuickToKey } from '../../../../drivers/qemu/content-key.ts';
-import { scratchFolder } from '../../../support/scratch.ts';
+import { contentKey, fileStamp, isQuickToKey } from '../../../src/host/content-key.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 
 const never = new AbortController().signal;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

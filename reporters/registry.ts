@@ -2,7 +2,9 @@
 import { resolve } from 'node:path';
 import { VmtestError } from '../src/host/errors.ts';
 import type { NamedReporter } from './bus.ts';
+import { isModulePath, loadOwnModule } from './own-module.ts';
 import type { CreateReporter, ReporterContext } from './reporter.ts';
+import { canDrawOn } from './terminal/look.ts';
 
 export interface ReporterEntry {
   /** One line for `--help`. */
@@ -10,11 +12,17 @@ export interface ReporterEntry {
   /** Where it writes unless told otherwise: a file in the output folder, or the standard output. */
   writes: string | 'stdout';
   /** Loaded when it is asked for. */
-  load(): Promise<{ createReporter: CreateReporter }>;
+  load(context: Pick<ReporterContext, 'stdout' | 'path'>): Promise<{ createReporter: CreateReporter }>;
 }
 
 /** A further reporter is a line here and a file beside this one. */
 export const REPORTERS: Readonly<Record<string, ReporterEntry>> = {
+  terminal: {
+    description: 'for an interactive terminal; elsewhere the same as plain',
+    writes: 'stdout',
+    load: ({ stdout, path }) =>
+      path === undefined && canDrawOn(stdout, process.env) ? import('./terminal.ts') : import('./plain.ts'),
+  },
   plain: {
     description: 'whole lines for CI logs and pipes',
     writes: 'stdout',
@@ -29,6 +37,16 @@ export const REPORTERS: Readonly<Record<string, ReporterEntry>> = {
     description: 'everything, for programs; see schema/results.schema.json',
     writes: 'results.json',
     load: () => import('./json.ts'),
+  },
+  github: {
+    description: 'annotations and the job summary of GitHub Actions',
+    writes: 'stdout',
+    load: () => import('./github.ts'),
+  },
+  events: {
+    description: 'events as they happen, a JSON object a line',
+    writes: 'events.ndjson',
+    load: () => import('./events.ts'),
   },
 };
 
@@ -51,18 +69,23 @@ export function parseReporter(text: string): ReporterRequest {
   return { name: text.slice(0, at), path };
 }
 
-/** @throws VmtestError `UNKNOWN_REPORTER` */
+/** @throws VmtestError `UNKNOWN_REPORTER`, `REPORTER_NOT_LOADED`, `NOT_A_REPORTER` */
 export async function openReporter(
   { name, path }: ReporterRequest,
   context: Omit<ReporterContext, 'path'>,
 ): Promise<NamedReporter> {
+  const cwd = context.cwd ?? process.cwd();
+  const whole = { ...context, ...(path === undefined ? {} : { path: resolve(cwd, path) }) };
+  const { createReporter } = isModulePath(name)
+    ? await loadOwnModule(resolve(cwd, name))
+    : await entryOf(name).load(whole);
+  return { name, reporter: createReporter(whole) };
+}
+
+function entryOf(name: string): ReporterEntry {
   const entry = Object.hasOwn(REPORTERS, name) ? REPORTERS[name] : undefined;
-  if (!entry) {
-    throw new VmtestError('UNKNOWN_REPORTER', `there is no reporter called ${JSON.stringify(name)}`, {
-      hint: `Reporters: ${Object.keys(REPORTERS).join(', ')}.`,
-    });
-  }
-  const { createReporter } = await entry.load();
-  const where = path === undefined ? {} : { path: resolve(context.cwd ?? process.cwd(), path) };
-  return { name, reporter: createReporter({ ...context, ...where }) };
+  if (entry) return entry;
+  throw new VmtestError('UNKNOWN_REPORTER', `there is no reporter called ${JSON.stringify(name)}`, {
+    hint: `Reporters: ${Object.keys(REPORTERS).join(', ')}; or the path of a module of your own, such as ./my-reporter.mjs.`,
+  });
 }

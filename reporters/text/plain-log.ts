@@ -2,17 +2,22 @@
  * Events → lines. Every line of a cell begins with its id; `|` marks what its guest said and `>` what vmtest says, so
  * that `grep` finds either.
  */
-import { formatDuration } from '../../src/results/duration.ts';
 import type { RunEvent, RunEventOf } from '../../src/results/events.ts';
-import type { CellResult, Outcome } from '../../src/results/model.ts';
-import { failingTests } from './groups.ts';
-import { type Line, type Paint, type Painted, paint } from './line.ts';
+import type { CellResult } from '../../src/results/model.ts';
+import { type Line, type Painted, paint } from './line.ts';
+import {
+  allowance,
+  OUTCOME_PAINT,
+  outcomeDetails,
+  outcomeReason,
+  outcomeTime,
+  retryReason,
+} from './outcome.ts';
 import { type SummaryOptions, summaryLines } from './summary.ts';
-import { activeTime, isCommandOnly, plural, shortMessage, testsInWords, testTitle } from './words.ts';
+import { plural } from './words.ts';
 
 /** Ids are padded to the longest, so that the text behind them lines up; longer ones stick out. */
 const WIDEST_ID = 32;
-const TESTS_AT_ONCE = 3;
 const NOTES_AT_ONCE = 5;
 const TARGETS_NAMED = 4;
 
@@ -33,7 +38,8 @@ export class PlainLog {
       case 'run:start':
         return this.#runStart(event);
       case 'target:prepare':
-        return [this.#line(event.target, prepareText(event))];
+        // How far a step has come is for those who watch.
+        return event.bytes ? [] : [this.#line(event.target, prepareText(event))];
       case 'target:note':
         return [this.#line(event.target, `note: ${event.message}`)];
       case 'cell:start':
@@ -44,7 +50,7 @@ export class PlainLog {
         this.#told.add(`${event.cell.id} ${event.message}`);
         return [this.#line(event.cell.id, `note: ${event.message}`)];
       case 'cell:attempt':
-        return event.willRetry ? [this.#line(event.cell.id, retryText(event))] : [];
+        return event.willRetry ? [this.#line(event.cell.id, retryReason(event))] : [];
       case 'cell:end':
         return this.#cellEnd(event.result);
       case 'run:cancel':
@@ -88,66 +94,18 @@ export class PlainLog {
       ...notes.slice(0, NOTES_AT_ONCE).map((note) => `note: ${note}`),
       ...(notes.length > NOTES_AT_ONCE ? [`note: … and ${notes.length - NOTES_AT_ONCE} more`] : []),
       [...outcomeLine(result), `  [${this.#ended}/${this.#cells}]`],
-      ...outcomeDetails(result),
+      ...outcomeDetails(result).map((detail) => `  ${detail}`),
     ].map((text) => this.#line(result.id, text));
   }
 }
 
 function outcomeLine(result: CellResult): [Painted, string] {
-  const { outcome, allowedToFail, attempts } = result;
-  const allowed = allowedToFail && (outcome === 'failed' || outcome === 'error') ? ' (allowed to fail)' : '';
-  const [color, told] = OUTCOMES[outcome];
-  const text = told(result);
-  const time = attempts.length > 0 ? ` (${formatDuration(activeTime(result))})` : '';
-  return [paint(color, outcome.toUpperCase() + allowed), `${text === '' ? '' : `  ${text}`}${time}`];
-}
-
-const OUTCOMES: Record<Outcome, [Paint, (result: CellResult) => string]> = {
-  passed: ['green', testsOf],
-  flaky: ['yellow', (result) => `passed on attempt ${result.attempts.length}`],
-  failed: ['red', failureOf],
-  error: ['magenta', errorText],
-  cancelled: ['yellow', ({ phase = 'queue' }) => `in ${phase}`],
-  skipped: ['dim', ({ suites }) => suites[0]?.cases[0]?.skipReason ?? ''],
-};
-
-function testsOf(result: CellResult): string {
-  return isCommandOnly(result) ? '' : testsInWords(result.tests);
-}
-
-function failureOf(result: Pick<CellResult, 'suites' | 'tests'>): string {
-  const [found] = failingTests(result);
-  return isCommandOnly(result)
-    ? shortMessage(found?.testCase.failures?.[0] ?? {})
-    : testsInWords(result.tests);
-}
-
-/** The first of what the summary will tell: a long run is watched while it goes on. */
-function outcomeDetails(result: CellResult): string[] {
-  if (result.outcome === 'error')
-    return result.error?.hint === undefined ? [] : [`  hint: ${result.error.hint}`];
-  if (result.outcome !== 'failed' || isCommandOnly(result)) return [];
-  const tests = failingTests(result);
-  const more = tests.length - TESTS_AT_ONCE;
+  const reason = outcomeReason(result);
+  const time = outcomeTime(result);
   return [
-    ...tests.slice(0, TESTS_AT_ONCE).map(({ suite, testCase }) => {
-      const message = shortMessage(testCase.failures?.[0] ?? {});
-      return `  ${testTitle(suite, testCase)}${message === '' ? '' : `: ${message}`}`;
-    }),
-    ...(more > 0 ? [`  … and ${more} more`] : []),
+    paint(OUTCOME_PAINT[result.outcome], result.outcome.toUpperCase() + allowance(result)),
+    (reason === '' ? '' : `  ${reason}`) + (time === '' ? '' : ` ${time}`),
   ];
-}
-
-function errorText({ phase, error }: Pick<CellResult, 'phase' | 'error'>): string {
-  return `${phase ?? 'run'}: ${error?.code ?? 'UNKNOWN'}: ${error?.message ?? 'no reason was given'}`;
-}
-
-function retryText({ result }: RunEventOf<'cell:attempt'>): string {
-  const why =
-    result.outcome === 'error'
-      ? `ended with an error in ${errorText(result)}`
-      : `failed: ${failureOf(result)}`;
-  return `attempt ${result.number} ${why}; trying again`;
 }
 
 function prepareText({ state, message }: RunEventOf<'target:prepare'>): string {

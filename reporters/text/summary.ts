@@ -24,6 +24,10 @@ export interface SummaryOptions {
   /** The output folder, absolute. */
   output: string;
   cwd: string;
+  /** Told between the stories and the totals. Default: nothing. */
+  table?: readonly Line[];
+  /** The last words of a cell whose test command spoke. Default: only what its results hold. */
+  tailOf?(cell: CellResult): string | undefined;
 }
 
 /** So many stories are told in full; of the others a line each. */
@@ -38,13 +42,15 @@ const BEFORE_COMMANDS = new Set<Phase>(['queue', 'restore', 'boot', 'connect']);
 
 export function summaryLines(result: RunResult, options: SummaryOptions): Line[] {
   const { cells } = result;
+  const again = (group: CellGroup) => againLine(group, result);
   const failed = groupFailed(cells.filter(({ outcome }) => outcome === 'failed'));
   const errors = groupErrors(cells.filter(({ outcome }) => outcome === 'error'));
   const flaky = groupFlaky(cells.filter(isFlaky));
   return [
-    ...section(failed, (group) => failedLines(group, options)),
-    ...section(errors, (group) => errorLines(group, options)),
+    ...section(failed, (group) => [...failedLines(group, options), ...again(group)]),
+    ...section(errors, (group) => [...errorLines(group, options), ...again(group)]),
     ...section(flaky, (group) => flakyLines(group, options)),
+    ...(options.table?.length ? ['', ...options.table] : []),
     '',
     ...totals(result, options),
   ];
@@ -79,18 +85,21 @@ function failedLines(group: CellGroup, options: SummaryOptions): Line[] {
     heading(paint('red', 'FAILED'), group, detail),
     ...idLines(group, options),
     ...testLines(group, options),
+    ...(tellsTail(group) ? [] : tailLines(4, TAIL_LINES, options.tailOf?.(cell))),
     ...fileLine(group, ['output', 'console'], options),
   ];
 }
 
 function errorLines(group: CellGroup, options: SummaryOptions): Line[] {
-  const [{ phase = 'run', error }] = group.cells;
+  const [cell] = group.cells;
+  const { phase = 'run', error } = cell;
   return [
     heading(paint('magenta', 'ERROR'), group, `${phase}: ${error?.code ?? 'UNKNOWN'}`),
     ...idLines(group, options),
     ...indent(4, error?.message ?? '', options),
     ...(error?.hint === undefined ? [] : indent(4, `hint: ${error.hint}`, options)),
     ...tailLines(4, DETAIL_LINES, error?.details),
+    ...(BEFORE_COMMANDS.has(phase) ? [] : tailLines(4, TAIL_LINES, options.tailOf?.(cell))),
     ...fileLine(group, BEFORE_COMMANDS.has(phase) ? ['console', 'output'] : ['output', 'console'], options),
   ];
 }
@@ -139,6 +148,11 @@ function testLines(group: CellGroup, options: SummaryOptions): Line[] {
   ];
 }
 
+/** A failing command is a test whose text is the end of its output. */
+function tellsTail({ tests }: CellGroup): boolean {
+  return tests.some(({ suite }) => suite.name === COMMAND_SUITE);
+}
+
 function tailLines(columns: number, count: number, text = ''): string[] {
   const lines = cleanText(text).trimEnd().split('\n').slice(-count);
   return lines.every((line) => line === '') ? [] : lines.map((line) => `${' '.repeat(columns)}| ${line}`);
@@ -162,6 +176,13 @@ function fileLine(
   return [`    ${kind}: ${shownPath(join(output, file), cwd)}${others}`];
 }
 
+/** The command for this group alone, or for one of its cells. Where it is the only one, the totals have it. */
+function againLine({ cells }: CellGroup, { run, cells: all }: RunResult): string[] {
+  const [first] = cells;
+  if (first.allowedToFail || toRunAgain(all).length === cells.length) return [];
+  return [`    again: ${rerunCommand([first], all, run.matrix)}`];
+}
+
 function indent(columns: number, text: string, { width }: SummaryOptions): string[] {
   if (text === '') return [];
   return wrapText(text, width - columns).map((line) => ' '.repeat(columns) + line);
@@ -169,10 +190,7 @@ function indent(columns: number, text: string, { width }: SummaryOptions): strin
 
 function totals(result: RunResult, options: SummaryOptions): Line[] {
   const { run, summary, cells } = result;
-  const again = cells.filter(
-    ({ outcome, allowedToFail }) =>
-      !allowedToFail && (outcome === 'failed' || outcome === 'error' || outcome === 'cancelled'),
-  );
+  const again = toRunAgain(cells);
   return [
     `cells    ${countsInWords(summary.cells)}`,
     `tests    ${countsInWords(summary.tests)}`,
@@ -181,6 +199,13 @@ function totals(result: RunResult, options: SummaryOptions): Line[] {
     ...(again.length > 0 ? [`again    ${rerunCommand(again, cells, run.matrix)}`] : []),
     verdictLine(result),
   ];
+}
+
+function toRunAgain(cells: readonly CellResult[]): CellResult[] {
+  return cells.filter(
+    ({ outcome, allowedToFail }) =>
+      !allowedToFail && (outcome === 'failed' || outcome === 'error' || outcome === 'cancelled'),
+  );
 }
 
 function verdictLine({ run }: RunResult): Line {

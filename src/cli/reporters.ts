@@ -2,8 +2,19 @@
 import { createBus, type ReporterBus } from '../../reporters/bus.ts';
 import { openReporter, parseReporter } from '../../reporters/registry.ts';
 import type { ReporterContext } from '../../reporters/reporter.ts';
+import { canDrawOn } from '../../reporters/terminal/look.ts';
 
-const USUAL = ['plain', 'junit', 'json'];
+/** What is reported unless `--reporter` says otherwise. CI systems give some jobs a terminal that nobody watches. */
+export function usualReporters(stdout: NodeJS.WritableStream, env: NodeJS.ProcessEnv): string[] {
+  const watched = canDrawOn(stdout, env) && !env['CI'];
+  // GitHub comes first: what the others print stands between its fences.
+  return [
+    ...(env['GITHUB_ACTIONS'] === 'true' ? ['github'] : []),
+    watched ? 'terminal' : 'plain',
+    'junit',
+    'json',
+  ];
+}
 
 export async function createReporters(
   wanted: readonly string[],
@@ -16,7 +27,9 @@ export async function createReporters(
     color: options.color && wantsColor(),
     ...(process.stdout.columns ? { columns: process.stdout.columns } : {}),
   };
-  const requests = (wanted.length > 0 ? wanted : USUAL).map(parseReporter);
+  const requests = (wanted.length > 0 ? wanted : usualReporters(process.stdout, process.env)).map(
+    parseReporter,
+  );
   const reporters = await Promise.all(requests.map((request) => openReporter(request, context)));
   return createBus(reporters, (name, error) => {
     process.stderr.write(`vmtest: reporter ${name} broke and was switched off: ${error.message}\n`);

@@ -10,12 +10,13 @@ import type { GuestChannel } from '../guest/channel.ts';
 import { type Notice, withDeadline } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host, Lease } from '../host/host.ts';
-import type { RunEvent } from '../results/events.ts';
+import type { Bytes, RunEvent } from '../results/events.ts';
 import type { CellInfo, Phase } from '../results/model.ts';
 import { type CommandEnd, judge, type Verdict } from '../results/verdict.ts';
+import { watchBytes } from './byte-progress.ts';
 import type { CellLog } from './cell-log.ts';
 import { CleanupStack } from './cleanup-stack.ts';
-import { collectArtifacts, collectResults } from './collect-files.ts';
+import { collectArtifacts, collectResults, type GuestFiles } from './collect-files.ts';
 import { connectGuest } from './connect-guest.ts';
 import type { HostKeyPins } from './host-keys.ts';
 import type { PhaseClock } from './phase-clock.ts';
@@ -87,8 +88,10 @@ export class CellLife {
   /** The last phase. Neither a cancelled run nor a spent deadline cuts it short. */
   async release(failed: boolean): Promise<void> {
     if (failed) await this.#screenshot();
+    const { info, number, emit, host } = this.#context;
     this.#clock.enter('release');
-    this.#context.host.log(`${this.#context.info.id}: phase release`);
+    host.log(`${info.id}: phase release`);
+    emit({ type: 'cell:phase', cell: info, attempt: number, phase: 'release' });
     if (await this.#keepInstead(failed)) return;
     const budget = this.#context.cell.timeouts.release * this.#context.planned.check.slowdown;
     const never = new AbortController().signal;
@@ -186,7 +189,7 @@ export class CellLife {
     await this.#phase('upload', signal, async (deadline) => {
       const pack = await this.#context.uploads.pack(upload, results, deadline);
       this.#notes.push(...pack.notes);
-      await channel.upload(pack.open(), upload.to, deadline);
+      await channel.upload(watchBytes(pack.open(), pack.bytes, this.#tellBytes), upload.to, deadline);
     });
   }
 
@@ -227,8 +230,8 @@ export class CellLife {
       const { cell, folder, log } = this.#context;
       const { test } = cell;
       // Artifacts first: they matter most when the results turn out to be unreadable.
-      this.#notes.push(...(await collectArtifacts(channel, test, folder, deadline)));
-      const results = await collectResults(channel, test, folder, deadline);
+      this.#notes.push(...(await collectArtifacts(this.#watched(channel), test, folder, deadline)));
+      const results = await collectResults(this.#watched(channel), test, folder, deadline);
       return judge({ command: test.run, end, tail: log.tail(), ...(results ? { results } : {}) });
     });
   }
@@ -239,13 +242,27 @@ export class CellLife {
     const budget = cell.timeouts.collect * planned.check.slowdown;
     try {
       const notes = await withDeadline(signal, budget, 'collecting artifacts', (deadline) =>
-        collectArtifacts(channel, cell.test, folder, deadline),
+        collectArtifacts(this.#watched(channel), cell.test, folder, deadline),
       );
       this.#notes.push(...notes);
     } catch (error) {
       this.#notes.push(`artifacts could not be collected: ${toVmtestError(error).message}`);
     }
   }
+
+  /** Files out of the guest, with word of how far long ones have come. */
+  #watched(channel: GuestChannel): GuestFiles {
+    return {
+      list: (folder, signal) => channel.list(folder, signal),
+      download: async (...request) =>
+        watchBytes(await channel.download(...request), undefined, this.#tellBytes),
+    };
+  }
+
+  readonly #tellBytes = (bytes: Bytes): void => {
+    const { info, number, emit } = this.#context;
+    emit({ type: 'cell:progress', cell: info, attempt: number, bytes });
+  };
 
   #execute(
     channel: GuestChannel,

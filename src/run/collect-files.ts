@@ -6,12 +6,15 @@ import { collect } from '../guest/transfer/collect.ts';
 import { readResultFiles } from '../results/read-results.ts';
 import type { CollectedResults } from '../results/verdict.ts';
 
+/** What collecting asks of a channel. */
+export type GuestFiles = Pick<GuestChannel, 'list' | 'download'>;
+
 export const RESULTS_FOLDER = 'results';
 export const ARTIFACTS_FOLDER = 'artifacts';
 
 /** Answers with notes for people. */
 export async function collectArtifacts(
-  channel: GuestChannel,
+  channel: GuestFiles,
   test: Pick<TestSpec, 'cwd' | 'artifacts'>,
   folder: string,
   signal: AbortSignal,
@@ -24,7 +27,7 @@ export async function collectArtifacts(
 
 /** Undefined when the cell names no result files. */
 export async function collectResults(
-  channel: GuestChannel,
+  channel: GuestFiles,
   test: Pick<TestSpec, 'cwd' | 'results'>,
   folder: string,
   signal: AbortSignal,

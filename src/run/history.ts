@@ -19,14 +19,24 @@ export type History = Record<string, CellHistory>;
 /** Weight of the newest duration: old hosts and old suites are forgotten after a few runs. */
 const NEWEST = 0.5;
 
+export interface Past {
+  cells: History;
+  /** Target → milliseconds that making its clean state took the last time. */
+  prepared: Record<string, number>;
+}
+
 export async function readHistory(state: string, matrixFile: string): Promise<History> {
+  return (await readPast(state, matrixFile)).cells;
+}
+
+export async function readPast(state: string, matrixFile: string): Promise<Past> {
   try {
-    const history = JSON.parse(await readFile(pathOf(state, matrixFile), 'utf8')) as { cells?: History };
-    return typeof history.cells === 'object' ? { ...history.cells } : {};
+    const past = JSON.parse(await readFile(pathOf(state, matrixFile), 'utf8')) as Partial<Past>;
+    if (typeof past.cells === 'object') return { cells: { ...past.cells }, prepared: { ...past.prepared } };
   } catch {
     // Absent or damaged: start anew.
-    return {};
   }
+  return { cells: {}, prepared: {} };
 }
 
 /** Adds a run's cells to what is known. Cells that never ran leave their entry as it was. */
@@ -34,13 +44,15 @@ export async function saveHistory(
   state: string,
   matrixFile: string,
   cells: readonly CellResult[],
+  prepared: Past['prepared'] = {},
 ): Promise<void> {
-  const history = await readHistory(state, matrixFile);
+  const past = await readPast(state, matrixFile);
   for (const cell of cells) {
-    if (cell.attempts.length > 0) history[cell.id] = merge(history[cell.id], cell);
+    if (cell.attempts.length > 0) past.cells[cell.id] = merge(past.cells[cell.id], cell);
   }
+  Object.assign(past.prepared, prepared);
   await mkdir(join(state, 'history'), { recursive: true, mode: 0o700 });
-  await writeAtomic(pathOf(state, matrixFile), JSON.stringify({ file: matrixFile, cells: history }));
+  await writeAtomic(pathOf(state, matrixFile), JSON.stringify({ file: matrixFile, ...past }));
 }
 
 function merge(before: CellHistory | undefined, cell: CellResult): CellHistory {

@@ -4,7 +4,7 @@ import type { PhaseTimeouts } from '../../matrix/model.ts';
 import { withDeadline } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
-import type { RunEvent } from '../results/events.ts';
+import type { Bytes, RunEvent } from '../results/events.ts';
 import type { HostKeyPins } from './host-keys.ts';
 import type { PlannedTarget } from './plan.ts';
 import { settle } from './settle.ts';
@@ -18,6 +18,8 @@ export interface PrepareOptions {
   timeouts: PhaseTimeouts;
   /** Tries after the first, for errors that may pass. */
   retries: number;
+  /** Milliseconds that it took in an earlier run. */
+  expected?: number;
   emit(event: RunEvent): void;
   signal: AbortSignal;
 }
@@ -29,13 +31,19 @@ export async function prepareTarget(
 ): Promise<VmtestError | undefined> {
   const { emit, signal } = options;
   const target = planned.target.name;
-  const tell = (state: 'start' | 'progress' | 'done' | 'failed', message: string) =>
-    emit({ type: 'target:prepare', target, state, message });
-  tell('start', 'making the clean state');
+  const tell = (
+    state: 'start' | 'progress' | 'done' | 'failed',
+    message: string,
+    more: { bytes?: Bytes; expected?: number } = {},
+  ) => emit({ type: 'target:prepare', target, state, message, ...more });
+  const { expected } = options;
+  tell('start', 'making the clean state', expected === undefined ? {} : { expected });
   const started = performance.now();
   for (let left = options.retries; ; left -= 1) {
     try {
-      await prepareOnce(planned, options, (message) => tell('progress', message));
+      await prepareOnce(planned, options, (message, bytes) =>
+        tell('progress', message, bytes ? { bytes } : {}),
+      );
       tell('done', `clean state ready after ${((performance.now() - started) / 1000).toFixed(1)} s`);
       return undefined;
     } catch (thrown) {
@@ -52,7 +60,7 @@ export async function prepareTarget(
 async function prepareOnce(
   planned: PlannedTarget,
   { host, runId, pins, timeouts, signal }: PrepareOptions,
-  progress: (message: string) => void,
+  progress: (message: string, bytes?: Bytes) => void,
 ): Promise<void> {
   const { target, driver, check } = planned;
   const lease = await host.leases.begin({ run: runId, engine: driver.engine, target: target.name });

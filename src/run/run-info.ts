@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { arch, hostname, platform, totalmem } from 'node:os';
 import { freeResources } from '../host/resources.ts';
-import { version } from '../host/version.ts';
+import { version } from '../host/this-package.ts';
 import type { RunInfo } from '../results/model.ts';
 import { newSeed } from './random.ts';
 

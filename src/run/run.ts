@@ -16,7 +16,7 @@ import { finishRun } from '../results/summary.ts';
 import { Admission, type Budget, budgetOf } from './admission.ts';
 import type { KeepPolicy } from './cell-life.ts';
 import { errorInfo } from './error-info.ts';
-import { type History, readHistory, saveHistory } from './history.ts';
+import { type History, type Past, readPast, saveHistory } from './history.ts';
 import { createHostKeyPins, type HostKeyPins } from './host-keys.ts';
 import { claimOutputFolder } from './output-folder.ts';
 import type { Plan, PlannedTarget } from './plan.ts';
@@ -75,6 +75,8 @@ class Run {
   readonly #results = new Map<string, CellResult>();
   /** Targets whose clean state could not be made, with why. */
   readonly #unprepared = new Map<string, VmtestError>();
+  /** Targets whose clean state was made, with the milliseconds it took. */
+  readonly #prepared: Record<string, number> = {};
   readonly #link: ReturnType<typeof linkSignal>;
   readonly #uploads: Uploads;
   readonly #budget: Budget;
@@ -97,16 +99,18 @@ class Run {
   }
 
   async toResult(): Promise<RunResult> {
+    const past = await readPast(this.#host.paths.state, this.#plan.matrix.file);
     this.#emit({
       type: 'run:start',
       run: this.#info,
       cells: this.#cells.map((cell) => this.#infoOf(cell)),
       output: this.#options.output,
+      expected: expectedTimes(this.#cells, past.cells),
     });
     try {
       await this.#sweepLeftovers();
       this.#tellTargets();
-      await this.#runCells();
+      await this.#runCells(past);
     } finally {
       this.#link.unlink();
       await this.#uploads.end();
@@ -135,13 +139,12 @@ class Run {
     }
   }
 
-  async #runCells(): Promise<void> {
-    const history = await readHistory(this.#host.paths.state, this.#plan.matrix.file);
+  async #runCells(past: Past): Promise<void> {
     const admission = new Admission(this.#budget);
-    const lanes = this.#lanes(history, admission);
+    const lanes = this.#lanes(past, admission);
     const scheduler = new Scheduler(lanes, admission, () => this.#link.signal.aborted);
     const wake = () => {
-      this.#emit({ type: 'run:cancel', reason: reasonText(this.#link.signal.reason) });
+      this.#tellCancel();
       scheduler.pump();
     };
     this.#link.signal.addEventListener('abort', wake, { once: true });
@@ -150,12 +153,24 @@ class Run {
     this.#link.signal.removeEventListener('abort', wake);
   }
 
+  #tellCancel(): void {
+    const grace = this.#cells.map(
+      ({ target, timeouts }) => timeouts.release * (this.#plan.targets.get(target)?.check.slowdown ?? 0),
+    );
+    this.#emit({
+      type: 'run:cancel',
+      reason: reasonText(this.#link.signal.reason),
+      interrupted: this.#options.signal?.aborted ?? false,
+      grace: grace.reduce((longest, ms) => Math.max(longest, ms), 0),
+    });
+  }
+
   /** One lane a target. Cells of targets that cannot run here are ended at once. */
-  #lanes(history: History, admission: Admission): Lane[] {
+  #lanes(past: Past, admission: Admission): Lane[] {
     const lanes = new Map<string, Lane>();
     for (const cell of this.#cells) {
       const planned = this.#plan.targets.get(cell.target);
-      if (planned) this.#laneOf(planned, lanes).jobs.push(this.#job(cell, planned, history));
+      if (planned) this.#laneOf(planned, lanes, past).jobs.push(this.#job(cell, planned, past.cells));
     }
     for (const { target, problems } of this.#plan.broken.values()) {
       this.#endAll(target.name, cannotRun(problems));
@@ -166,7 +181,7 @@ class Run {
     return [...lanes].filter(([target]) => !this.#refused.has(target)).map(([, lane]) => lane);
   }
 
-  #laneOf(planned: PlannedTarget, lanes: Map<string, Lane>): Lane {
+  #laneOf(planned: PlannedTarget, lanes: Map<string, Lane>, { prepared }: Past): Lane {
     const { target, driver, check } = planned;
     let lane = lanes.get(target.name);
     if (!lane) {
@@ -177,7 +192,7 @@ class Run {
           exclusive: check.exclusive,
           ...(target.jobs === undefined ? {} : { group: { name: target.name, limit: target.jobs } }),
         },
-        ...(check.needsPrepare ? { prepare: () => this.#prepare(planned) } : {}),
+        ...(check.needsPrepare ? { prepare: () => this.#prepare(planned, prepared[target.name]) } : {}),
         jobs: [],
       };
       lanes.set(target.name, lane);
@@ -185,10 +200,12 @@ class Run {
     return lane;
   }
 
-  async #prepare(planned: PlannedTarget): Promise<void> {
+  async #prepare(planned: PlannedTarget, expected: number | undefined): Promise<void> {
     if (this.#link.signal.aborted) return;
     const cell = this.#cells.find(({ target }) => target === planned.target.name) as Cell;
+    const started = performance.now();
     const error = await prepareTarget(planned, {
+      ...(expected === undefined ? {} : { expected }),
       host: this.#host,
       runId: this.#info.id,
       pins: this.#pins,
@@ -198,6 +215,7 @@ class Run {
       signal: this.#link.signal,
     });
     if (error) this.#unprepared.set(planned.target.name, error);
+    else this.#prepared[planned.target.name] = Math.round(performance.now() - started);
   }
 
   #job(cell: Cell, planned: PlannedTarget, history: History): Job {
@@ -260,7 +278,8 @@ class Run {
 
   async #finish(): Promise<RunResult> {
     const cells = this.#cells.map((cell) => this.#results.get(cell.id) as CellResult);
-    await saveHistory(this.#host.paths.state, this.#plan.matrix.file, cells).catch((error: Error) =>
+    const { state } = this.#host.paths;
+    await saveHistory(state, this.#plan.matrix.file, cells, this.#prepared).catch((error: Error) =>
       this.#host.log(`history was not saved: ${error.message}`),
     );
     const result = finishRun(this.#info, cells, {
@@ -306,6 +325,11 @@ function repeated(cells: readonly Cell[], times: number): Cell[] {
       copy === 0 ? cell : { ...cell, id: `${cell.id}#${copy + 1}`, slug: `${cell.slug}_${copy + 1}` },
     ),
   );
+}
+
+function expectedTimes(cells: readonly Cell[], history: History): Record<string, number> {
+  const times = cells.map(({ id }) => [id, history[id]?.duration] as const);
+  return Object.fromEntries(times.filter((entry): entry is [string, number] => entry[1] !== undefined));
 }
 
 function reasonText(reason: unknown): string {

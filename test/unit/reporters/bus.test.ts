@@ -3,7 +3,12 @@ import { createBus, type NamedReporter } from '../../../reporters/bus.ts';
 import type { Reporter } from '../../../reporters/reporter.ts';
 import type { RunEvent } from '../../../src/results/events.ts';
 
-const EVENTS: RunEvent[] = ['one', 'two', 'three'].map((reason) => ({ type: 'run:cancel', reason }));
+const EVENTS: RunEvent[] = ['one', 'two', 'three'].map((reason) => ({
+  type: 'run:cancel',
+  reason,
+  interrupted: true,
+  grace: 0,
+}));
 
 /** A reporter that remembers what it heard. */
 function listener(): { heard: string[]; reporter: Reporter } {

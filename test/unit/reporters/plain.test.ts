@@ -134,6 +134,7 @@ test('five cells, one of each fate', async () => {
         parser > rejects nulls (test/parser.test.js:12)
           TypeError: x is not a function
         output: vmtest-results/cells/win11_node-22/output.log
+        again: vmtest run matrix.yml win11/node=22
 
     FAILED  freebsd-14  allowed to fail
         ./ci/test.sh --all
@@ -148,6 +149,7 @@ test('five cells, one of each fate', async () => {
         hint: See the end of console.log; \`vmtest shell debian-11\` starts the same
         machine by hand.
         console: vmtest-results/cells/debian-11_node-20/console.log
+        again: vmtest run matrix.yml debian-11/node=20
 
     FLAKY   debian-12/node=22  passed on attempt 2
         parser > rejects tabs
@@ -180,6 +182,7 @@ describe('the summary', () => {
           parser > rejects nulls (test/parser.test.js:12)
             TypeError: x is not a function
           output: vmtest-results/cells/debian-7_node-22/output.log  (each cell has its own)
+          again: vmtest run matrix.yml debian-7/node=22
 
       ERROR   18 cells  connect: SSH_TIMEOUT
           debian-0/node=22, debian-1/node=22, debian-2/node=22, debian-3/node=22,
@@ -189,6 +192,7 @@ describe('the summary', () => {
           the guest did not answer on 127.0.0.1:40000 within 60 s
           hint: See the end of console.log; \`vmtest shell debian-11\` starts the same
           machine by hand.
+          again: vmtest run matrix.yml debian-0/node=22
 
       cells    40: 18 passed, 4 failed, 18 with errors
       tests    66: 40 passed, 8 failed, 18 with errors
@@ -254,7 +258,7 @@ describe('the summary', () => {
     ];
     const text = await print(cells, {
       interrupted: true,
-      between: [{ type: 'run:cancel', reason: 'interrupted (Ctrl-C)' }],
+      between: [{ type: 'run:cancel', reason: 'interrupted (Ctrl-C)', interrupted: true, grace: 5_000 }],
     });
     expect(text).toMatchInlineSnapshot(`
       "vmtest 0.1.0  5 cells on 5 targets  seed 8841  run 20261121t093000-4f1c

@@ -149,7 +149,7 @@ export function runStory(
     { finished: '2026-11-21T09:32:14.000Z', interrupted: more.interrupted ?? false },
   );
   const events: RunEvent[] = [
-    { type: 'run:start', run, cells: cells.map(({ info }) => info), output: OUTPUT },
+    { type: 'run:start', run, cells: cells.map(({ info }) => info), output: OUTPUT, expected: {} },
     ...(more.between ?? []),
     ...cells.flatMap((cell) => cell.events),
     { type: 'run:end', result },

@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Attempt, CellResult, Outcome } from '../../../src/results/model.ts';
-import { readHistory, saveHistory } from '../../../src/run/history.ts';
+import { readHistory, readPast, saveHistory } from '../../../src/run/history.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
 function cell(id: string, outcome: Outcome, run: number): CellResult {
@@ -38,4 +38,13 @@ test('starts anew when its file is damaged', async () => {
   const [name = ''] = await readdir(join(state, 'history'));
   await writeFile(join(state, 'history', name), '{"cells": nonsense');
   expect(await readHistory(state, '/m.yml')).toEqual({});
+});
+
+test('remembers how long clean states took to make, also over runs that make none', async () => {
+  const state = await scratchFolder();
+  await saveHistory(state, '/m.yml', [cell('a', 'passed', 1)], { 'debian-12': 20_000 });
+  await saveHistory(state, '/m.yml', [cell('a', 'passed', 1)]);
+  await saveHistory(state, '/m.yml', [], { 'debian-13': 30_000 });
+  expect((await readPast(state, '/m.yml')).prepared).toEqual({ 'debian-12': 20_000, 'debian-13': 30_000 });
+  expect(Object.keys(await readHistory(state, '/m.yml'))).toEqual(['a']);
 });

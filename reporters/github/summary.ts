@@ -1,0 +1,131 @@
+/** The job summary: Markdown in as much detail as GitHub takes. A file that is too large would be dropped whole. */
+import { formatDuration } from '../../src/results/duration.ts';
+import type { CellResult, Outcome, RunResult } from '../../src/results/model.ts';
+import { axesOf, gridOf } from '../text/grid.ts';
+import { type CellGroup, groupErrors, groupFailed, groupFlaky } from '../text/groups.ts';
+import { rerunCommand } from '../text/rerun-command.ts';
+import { countsInWords, plural, shortMessage, testTitle } from '../text/words.ts';
+import { codeBlock, inline } from './markdown.ts';
+
+const SIGNS: Record<Outcome, string> = {
+  passed: '✅',
+  failed: '❌',
+  error: '💥',
+  flaky: '🔁',
+  skipped: '⏭️',
+  cancelled: '🚫',
+};
+/** Wider tables are cut off by the page. */
+const COLUMNS = 20;
+const ROWS = 500;
+const CELLS = 20;
+const TESTS = 20;
+
+/**
+ * The most that fits into so many bytes of UTF-8: everything, without details, or the totals alone; empty when not even
+ * those do.
+ */
+export function summaryMarkdown(result: RunResult, budget: number): string {
+  const levels = [
+    () => [head(result), table(result), stories(result, true)],
+    () => [head(result), stories(result, true)],
+    () => [head(result), stories(result, false)],
+    () => [head(result)],
+  ];
+  for (const level of levels) {
+    const text = `${level()
+      .filter((part) => part !== '')
+      .join('\n\n')}\n\n`;
+    if (Buffer.byteLength(text) <= budget) return text;
+  }
+  return '';
+}
+
+function head({ run, summary }: RunResult): string {
+  const name = run.matrix === undefined ? '' : ` ${inline(run.matrix)}`;
+  const shard = run.shard === undefined ? '' : ` (shard ${run.shard})`;
+  const time = formatDuration(Date.parse(run.finished) - Date.parse(run.started));
+  return [
+    `## ${SIGNS[run.outcome]} vmtest${name}${shard}: ${run.outcome}`,
+    '',
+    `${plural(summary.cells.total, 'cell')} in ${time}. Cells ${countsInWords(summary.cells)}. Tests ${countsInWords(summary.tests)}.`,
+  ].join('\n');
+}
+
+/** Targets downwards, the last axis across; the others beside the target. */
+function table({ cells }: RunResult): string {
+  if (cells.length < 2) return '';
+  const across = axesOf(cells).slice(-1);
+  const wide = gridOf(cells, across);
+  const grid = wide.columns.length > COLUMNS ? gridOf(cells, []) : wide;
+  if (grid.rows.length > ROWS) return '';
+  const [axis] = grid.across;
+  const titles = grid.columns.map(([value]) => (axis === undefined ? '' : inline(`${axis}=${value}`)));
+  const head = ['target', ...grid.beside.map(inline), ...titles];
+  const rows = grid.rows.map(({ target, values, places }) => [
+    inline(target),
+    ...values.map(inline),
+    ...places.map((place) => place.map(({ outcome }) => SIGNS[outcome]).join(' ')),
+  ]);
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function stories(result: RunResult, details: boolean): string {
+  const { cells } = result;
+  const failed = groupFailed(cells.filter(({ outcome }) => outcome === 'failed'));
+  const broken = groupErrors(cells.filter(({ outcome }) => outcome === 'error'));
+  const flaky = groupFlaky(cells.filter(({ outcome }) => outcome === 'flaky'));
+  return [
+    ...failed.map((group) => story(group, result, details ? failureText(group) : [])),
+    ...broken.map((group) => story(group, result, details ? errorText(group) : [])),
+    ...flaky.map((group) => story(group, result, [])),
+  ].join('\n\n');
+}
+
+function story(group: CellGroup, result: RunResult, inside: readonly string[]): string {
+  const { cells, tests } = group;
+  const [first] = cells;
+  const what = first.outcome === 'error' ? `${first.phase ?? 'run'}: ${first.error?.code ?? 'UNKNOWN'}` : '';
+  const title = [
+    `${SIGNS[first.outcome]} ${cells.length === 1 ? inline(first.id) : plural(cells.length, 'cell')}`,
+    inline(what || (tests.length > 0 ? plural(tests.length, 'test') : '')),
+    first.allowedToFail ? 'allowed to fail' : '',
+  ].filter((part) => part !== '');
+  const body = [idsOf(cells), ...inside, againOf(cells, result)].filter((part) => part !== '');
+  return `<details><summary>${title.join(', ')}</summary>\n\n${body.join('\n\n')}\n\n</details>`;
+}
+
+function failureText({ tests }: CellGroup): string[] {
+  const more = tests.length - TESTS;
+  return [
+    ...tests.slice(0, TESTS).flatMap(({ suite, testCase }) => {
+      const failure = testCase.failures?.[0] ?? {};
+      const text = failure.text ?? '';
+      return [
+        `**${inline(testTitle(suite, testCase))}**: ${inline(shortMessage(failure))}`,
+        ...(text === '' ? [] : [codeBlock(text)]),
+      ];
+    }),
+    ...(more > 0 ? [`… and ${plural(more, 'more test', 'more tests')}`] : []),
+  ];
+}
+
+function errorText({ cells: [{ error }] }: CellGroup): string[] {
+  const { message = '', hint, details } = error ?? {};
+  return [
+    inline(message),
+    ...(hint === undefined ? [] : [`hint: ${inline(hint)}`]),
+    ...(details === undefined || details === '' ? [] : [codeBlock(details)]),
+  ];
+}
+
+function idsOf(cells: readonly CellResult[]): string {
+  if (cells.length === 1) return '';
+  const more = cells.length - CELLS;
+  const ids = cells.slice(0, CELLS).map(({ id }) => inline(id));
+  return ids.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function againOf(cells: readonly CellResult[], { run, cells: all }: RunResult): string {
+  return codeBlock(rerunCommand(cells, all, run.matrix));
+}

@@ -2,34 +2,44 @@
 # Installs what vmtest's tests and examples need besides Node and npm packages. Asks nothing, changes
 # nothing that is there already, and may be run again at any time.
 #
-#   scripts/setup.sh [GROUP...]     groups: qemu guests reports libvirt; without any, all but libvirt
+#   scripts/setup.sh [GROUP...]     groups: quickstart qemu v86 guests reports
+#                                   shells libvirt; without any, all but libvirt
 #
 # On Debian and its relatives it installs packages (as root, or through sudo). Elsewhere it says what to
 # install, and fails only if something is missing.
 set -eu
 
+# quickstart: the guests of examples/quickstart.
+quickstart='cpio debian-archive-keyring'
 # qemu: the engine, for amd64 and arm64 guests, with the firmware of both.
 qemu='qemu-system-x86 qemu-system-arm qemu-utils seabios ipxe-qemu ovmf qemu-efi-aarch64 openssh-client'
-# guests: what builds them, see examples/debian/guests/build.sh and test/guests/build-tiny.sh. uidmap lets
-# mmdebstrap do without root; syslinux and mtools make the disk that boots by itself.
+# v86: the embedded engine is an npm package; its BIOS is a Debian one.
+v86='seabios'
+# guests: what builds them, see examples/debian/guests/build.sh, test/guests/build-tiny.sh and build-i386.sh.
+# uidmap lets mmdebstrap do without root; syslinux and mtools make the disks that boot by themselves.
 guests='mmdebstrap debian-archive-keyring fakeroot mount uidmap e2fsprogs cpio xz-utils openssh-client mtools syslinux'
 # reports: xmllint, which checks the JUnit files.
 reports='libxml2-utils'
+# shells: those that completion is tested in, besides bash.
+shells='zsh fish'
 # libvirt: the engine of that name. It needs no init system: "virtlogd -d" and "libvirtd -d" start it.
 libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base'
 
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-[ $# -gt 0 ] || set -- qemu guests reports
+[ $# -gt 0 ] || set -- quickstart qemu v86 guests reports shells
 packages=
 for group; do
   case $group in
+    quickstart) packages="$packages $quickstart" ;;
     qemu) packages="$packages $qemu" ;;
+    v86) packages="$packages $v86" ;;
     guests) packages="$packages $guests" ;;
     reports) packages="$packages $reports" ;;
+    shells) packages="$packages $shells" ;;
     libvirt) packages="$packages $libvirt" ;;
-    *) die "unknown group '$group'; there are: qemu guests reports libvirt" ;;
+    *) die "unknown group '$group'; there are: quickstart qemu v86 guests reports shells libvirt" ;;
   esac
 done
 

@@ -33,9 +33,16 @@ function render(matrix: Matrix, cells: readonly Cell[], options: ListOptions): s
       include: rows.map(({ id, values, ...rest }) => ({ ...values, cell: id, ...rest })),
     });
   }
+  const axes = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
   return table(
-    ['cell', 'engine', 'snapshot'],
-    rows.map(({ id, engine, snapshot }) => [id, engine, snapshot]),
+    ['cell', 'target', ...axes, 'engine', 'snapshot'],
+    rows.map(({ id, target, values, engine, snapshot }) => [
+      id,
+      target,
+      ...axes.map((axis) => values[axis] ?? '-'),
+      engine,
+      snapshot,
+    ]),
   );
 }
 

@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 /** The command's entry. Kept light: what a command needs is loaded when it runs. */
-import { version } from '../host/version.ts';
+import { version } from '../host/this-package.ts';
 
 const LINGER_MS = 500;
+
+// Whoever reads the output may stop (`| head`, a closed window): that must neither end a run nor look like a crash. A
+// reporter that cannot write is switched off by listeners of its own.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const [first, ...others] = process.argv.slice(2);
 if ((first === '--version' || first === '-V') && others.length === 0) {

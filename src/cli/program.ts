@@ -1,6 +1,8 @@
 /** The command line: every command with its options and help; each command's work is in a file of its own. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { version } from '../host/version.ts';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { REPORTERS } from '../../reporters/registry.ts';
+import { version } from '../host/this-package.ts';
+import { SHELLS } from './completion/scripts.ts';
 import { EXIT } from './exit-codes.ts';
 import { printError } from './print-error.ts';
 
@@ -38,12 +40,7 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .option('--fail-fast', 'stop all other cells after the first failure (default: go on)')
     .option('--repeat <n>', 'run every cell n times', count, 1)
     .option('--seed <text>', 'order the cells by chance, from this seed (default: longest expected first)')
-    .option(
-      '-r, --reporter <name[=path]>',
-      'plain, junit, json; may be given again (default: all three)',
-      append,
-      [],
-    )
+    .addOption(reporterOption())
     .option('-o, --output <dir>', 'folder for everything that the run writes', 'vmtest-results')
     .addOption(
       new Option('--keep <when>', 'leave machines running, to look at them')
@@ -98,12 +95,34 @@ export function createProgram(done: (exitCode: number) => void): Command {
 
   program
     .command('init')
-    .description('write a starter matrix file for the engines found here')
+    .description('write a matrix file that runs on this host, every line explained')
     .argument('[file]', 'where to write it', 'matrix.yml')
-    .option('--force', 'write over a file that is there')
+    .option(
+      '--example [dir]',
+      'write a whole example instead (default: vmtest-example): machines, tests, matrix',
+    )
+    .option('--force', 'write over files that are there')
     .action(async (file, options) => {
-      const { initCommand } = await import('./init.ts');
+      const { initCommand } = await import('./init/command.ts');
       done(await initCommand({ file, ...options }));
+    });
+
+  program
+    .command('completion')
+    .description('print the script that makes a shell complete commands, options and cells')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText('after', COMPLETION_HELP)
+    .action(async (shell) => {
+      const { completionCommand } = await import('./completion/command.ts');
+      done(completionCommand(shell));
+    });
+
+  program
+    .command('complete', { hidden: true })
+    .argument('[word...]')
+    .action(async (words) => {
+      const { completeCommand } = await import('./completion/command.ts');
+      done(await completeCommand(program, words));
     });
 
   return program;
@@ -118,6 +137,18 @@ function addSelection(command: Command): Command {
     .argument('[selector...]', 'cell ids, their beginnings, globs, axis=value; !selector leaves cells out')
     .option('--shard <i/n>', 'only the i-th of n equal parts of the cells')
     .option('--last-failed', 'only the cells that did not pass in the last run');
+}
+
+/** The names are for help and completion; a path or `name=path` is as good. */
+function reporterOption(): Option {
+  const option = new Option(
+    '-r, --reporter <name[=path]>',
+    'a report, or a module of your own by its path; may be given again',
+  )
+    .argParser(append)
+    .default([], 'terminal or plain, junit, json');
+  option.argChoices = Object.keys(REPORTERS);
+  return option;
 }
 
 function count(text: string): number {
@@ -148,6 +179,12 @@ Exit codes:
   3  no test failed, but something could not be run
   4  nothing was selected
   130  interrupted`;
+
+const COMPLETION_HELP = `
+To switch it on:
+  bash  echo 'eval "$(vmtest completion bash)"' >> ~/.bashrc
+  zsh   echo 'eval "$(vmtest completion zsh)"' >> ~/.zshrc     (after compinit)
+  fish  vmtest completion fish > ~/.config/fish/completions/vmtest.fish`;
 
 const RUN_HELP = `
 Examples:

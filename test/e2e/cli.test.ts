@@ -1,7 +1,10 @@
 /** The built command line on the make-believe engine: what a person and a CI job see of each way to end. */
-import { readdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { project } from '../support/project.ts';
+import { CLI, project } from '../support/project.ts';
 
 const matrix = (target: string, rest = '') => `version: 1
 targets: { box: { engine: fake${target} } }
@@ -282,7 +285,9 @@ describe('the other commands', () => {
 
   test('list prints cells as a table, as JSON and for GitHub', async () => {
     const p = await project({ 'matrix.yml': matrix('') });
-    expect((await p.vmtest('list')).stdout).toMatch(/^cell +engine +snapshot\nbox\/node=20 +fake +clean\n/);
+    expect((await p.vmtest('list')).stdout).toMatch(
+      /^cell +target +node +engine +snapshot\nbox\/node=20 +box +20 +fake +clean\n/,
+    );
     expect(JSON.parse((await p.vmtest('list', '--json')).stdout)).toEqual({
       cells: [
         { id: 'box/node=20', target: 'box', engine: 'fake', snapshot: 'clean', values: { node: '20' } },
@@ -302,11 +307,49 @@ describe('the other commands', () => {
     expect(typo).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('box/node=20') });
   });
 
-  test('init writes a file that validates, and never over another', async () => {
+  test('a reader that has had enough is no crash', async () => {
+    const p = await project({ 'matrix.yml': matrix('') });
+    for (const args of [
+      ['run', '--help'],
+      ['list', '--json'],
+    ]) {
+      const child = spawn(process.execPath, [CLI, ...args], {
+        cwd: p.folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      child.stdout.destroy();
+      const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    }
+  });
+
+  test('init writes a file that runs, and never over another', async () => {
     const p = await project({});
     expect((await p.vmtest('init')).exitCode).toBe(0);
-    expect((await p.vmtest('validate')).exitCode).toBe(0);
+    expect((await p.vmtest('run')).exitCode).toBe(0);
+    expect((await p.results()).cells).toHaveLength(2);
     expect(await p.vmtest('init')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--force') });
+    expect((await p.vmtest('init', '--force')).exitCode).toBe(0);
+  });
+
+  test('init names the images and the key beside the file', async () => {
+    const p = await project({ 'web server.qcow2': '', 'old.img': '', id_ed25519: '' });
+    expect((await p.vmtest('init')).exitCode).toBe(0);
+    expect((await p.vmtest('validate')).stderr).toBe('');
+    const listed = JSON.parse((await p.vmtest('list', '--json')).stdout) as { cells: { target: string }[] };
+    expect(new Set(listed.cells.map(({ target }) => target))).toEqual(new Set(['old', 'web-server']));
+    expect(await p.read('matrix.yml')).toMatch(/key: "id_ed25519"/);
+  });
+
+  test('init --example writes a project that validates, and never over another', async () => {
+    const p = await project({});
+    expect((await p.vmtest('init', '--example', 'mine')).stdout).toContain('mine/guests/build.sh');
+    expect((await p.vmtest('validate', 'mine/matrix.yml')).exitCode).toBe(0);
+    const [line = ''] = (await p.read('mine/matrix.yml')).split('\n');
+    expect(JSON.parse(await readFile(line.split('$schema=')[1] ?? '', 'utf8'))).toHaveProperty('$schema');
+    await writeFile(p.path('mine', 'matrix.yml'), 'mine');
+    expect((await p.vmtest('init', '--example', 'mine')).exitCode).toBe(2);
+    expect(await p.read('mine/matrix.yml')).toBe('mine');
   });
 
   test('doctor names every engine, and what is wrong with a target', async () => {

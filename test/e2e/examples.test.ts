@@ -2,9 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { defaultPaths } from '../../src/host/paths.ts';
-import { debianGuest } from '../support/guests.ts';
+import { debianGuest, quickstartGuests } from '../support/guests.ts';
 import { project } from '../support/project.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -25,6 +26,64 @@ test('all matrix files validate', async () => {
       stderr: '',
     });
   }
+});
+
+test('examples/fake has cells that end in every way, and its events are as published', async () => {
+  const p = await project({});
+  const matrix = join(examples, 'fake', 'matrix.yml');
+  const { exitCode, stdout, stderr } = await p.vmtest(
+    'run',
+    matrix,
+    '-r',
+    'plain',
+    '-r',
+    'json',
+    '-r',
+    'events',
+  );
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+  expect(stdout).toContain('connect: TIMEOUT');
+  const { summary } = await p.results();
+  expect(summary.cells).toMatchObject({ total: 200, cancelled: 0, skipped: 0 });
+  for (const outcome of ['passed', 'failed', 'error', 'flaky'] as const) {
+    expect(summary.cells[outcome]).toBeGreaterThan(0);
+  }
+  const schema = JSON.parse(await readFile(join(examples, '../schema/events.schema.json'), 'utf8'));
+  const validate = new Ajv2020().compile(schema);
+  const records = (await p.read('vmtest-results', 'events.ndjson')).trimEnd().split('\n');
+  const wrong = records.filter((record) => !validate(JSON.parse(record)));
+  expect({ wrong, ended: records.filter((record) => record.includes('"type":"cell:end"')).length }).toEqual({
+    wrong: [],
+    ended: 200,
+  });
+});
+
+describe('examples/quickstart', () => {
+  const folder = join(examples, 'quickstart');
+  beforeAll(async () => {
+    await quickstartGuests();
+  });
+
+  test('passes on two kernels inside Node', async () => {
+    const p = await project({}, sharedCache);
+    const { exitCode, stdout, stderr } = await p.vmtest('run', join(folder, 'matrix.yml'));
+    expect({ exitCode, out: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, out: '' });
+    const { cells, summary } = await p.results();
+    expect(summary.cells).toMatchObject({ total: 4, passed: 4 });
+    for (const cell of cells) {
+      expect({ id: cell.id, ...cell.tests }).toMatchObject({ passed: 5, failed: 0, error: 0, skipped: 1 });
+    }
+  });
+
+  test('fails where it is told to', async () => {
+    const text = (await readFile(join(folder, 'matrix.yml'), 'utf8'))
+      .replace(/fail-on-purpose: .*/, 'fail-on-purpose: a <word> & "more"')
+      .replaceAll('guests/', `${join(folder, 'guests')}/`)
+      .replace('from: tests', `from: ${join(folder, 'tests')}`);
+    const p = await project({ 'matrix.yml': text }, sharedCache);
+    expect((await p.vmtest('run', 'linux-6.1/codec=gzip')).exitCode).toBe(1);
+    expect((await p.results()).summary.tests).toMatchObject({ passed: 5, failed: 1 });
+  });
 });
 
 describe('examples/debian', () => {

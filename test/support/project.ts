@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import type { RunResult } from '../../src/results/model.ts';
 import { scratchFolder } from './scratch.ts';
 
-const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 
 export interface Ended {
   exitCode: number | null;

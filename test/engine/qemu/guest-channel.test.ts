@@ -14,7 +14,7 @@ import { qemuDriver } from '../../../drivers/qemu/driver.ts';
 import { openQmp } from '../../../drivers/qemu/qmp.ts';
 import { connectWhenThere } from '../../../drivers/qemu/unix-socket.ts';
 import type { BaseTarget, PhaseTimeouts } from '../../../matrix/model.ts';
-import type { AccessKind, GuestChannel } from '../../../src/guest/channel.ts';
+import type { GuestChannel } from '../../../src/guest/channel.ts';
 import { connect } from '../../../src/guest/connect.ts';
 import { fingerprint } from '../../../src/guest/ssh/host-key.ts';
 import { collect } from '../../../src/guest/transfer/collect.ts';
@@ -40,7 +40,8 @@ import { testHost } from '../../support/test-host.ts';
 import { debianTarget, type Opened, processesOf, running, sh, soon, tinyTarget, until } from './support.ts';
 
 const MIB = 1024 ** 2;
-const KINDS: AccessKind[] = ['agent', 'ssh'];
+type Kind = 'agent' | 'ssh';
+const KINDS: Kind[] = ['agent', 'ssh'];
 const LOST = {
   agent: { code: 'GUEST_AGENT_LOST', retryable: true },
   ssh: { code: 'GUEST_CONNECTION_LOST', retryable: true },
@@ -70,19 +71,19 @@ interface Into extends Opened {
 }
 
 /** A channel into a clone of the test's own. */
-async function into(kind: AccessKind, user = 'root'): Promise<Into> {
+async function into(kind: Kind, user = 'root'): Promise<Into> {
   const opened = await running(target, host);
   // Nobody but root may set the clock by ssh, and is told so; see below.
   return { ...opened, channel: await also(opened, kind, user, []) };
 }
 
 /** Another channel into the same guest. `notes` get what a person would be told. */
-function also({ machine }: Opened, kind: AccessKind, user = 'root', notes?: string[]): Promise<GuestChannel> {
+function also({ machine }: Opened, kind: Kind, user = 'root', notes?: string[]): Promise<GuestChannel> {
   const as = { ...target, guest: { ...target.guest, user } };
   return reach({ host, target: as, machine, kind, ...(notes ? { notes } : {}) });
 }
 
-const besides = (kind: AccessKind): AccessKind => (kind === 'agent' ? 'ssh' : 'agent');
+const besides = (kind: Kind): Kind => (kind === 'agent' ? 'ssh' : 'agent');
 
 /** Runs until its output has matched; `ended` is how it ends after that. */
 async function started(channel: GuestChannel, script: string, pattern = /started/) {
@@ -389,7 +390,7 @@ test('a reset in the middle of a command is a loss, by agent and by ssh', async 
   await qmp.execute('system_reset');
   qmp.close();
   const ends = await Promise.all(commands.map(({ ended }) => ended));
-  for (const [index, { kind }] of channels.entries()) expect(ends[index]).toMatchObject(LOST[kind]);
+  for (const [index, kind] of KINDS.entries()) expect(ends[index]).toMatchObject(LOST[kind]);
   // It has booted again meanwhile, and is a guest like any other.
   for (const kind of KINDS) {
     const channel = await reach({ host, target: cold, machine, kind });
@@ -547,7 +548,7 @@ test('a guest without any folder to write to is told so', async () => {
 });
 
 describe('on Debian', () => {
-  async function debian(release: 12 | 13, kind: AccessKind) {
+  async function debian(release: 12 | 13, kind: Kind) {
     const guest = await debianGuest(release);
     const base = debianTarget(guest);
     const target = { ...base, guest: { ...base.guest, key: guest.key, channel: kind } };

@@ -126,7 +126,7 @@ describe('the published files', () => {
             targets: { t: { engine: name, image: 'a', ...{ [key]: value } } },
             matrix: {},
           };
-          if (name !== 'qemu') Reflect.deleteProperty(file.targets.t, 'image');
+          if (!Object.hasOwn(target.properties, 'image')) Reflect.deleteProperty(file.targets.t, 'image');
           expect(faults(stringify(file))).toEqual([]);
         }
       }

@@ -30,7 +30,7 @@ export function drawScreen(terminal: Terminal, title: string): string {
 <rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>
 <g fill="#6b7280"><circle cx="18" cy="16" r="5"/><circle cx="36" cy="16" r="5"/><circle cx="54" cy="16" r="5"/></g>
 <text x="50%" y="20" text-anchor="middle" font-family="sans-serif" font-size="12" fill="#9aa0ab">${escapeXml(title)}</text>
-<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${FOREGROUND}" xml:space="preserve">
+<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="${FOREGROUND}">
 ${texts.join('\n')}
 </g>
 </svg>
@@ -55,7 +55,8 @@ function textOf({ column, text, style }: Run, row: number): string {
   const blanks = text.length - text.trimStart().length;
   const x = (PADDING + (column + blanks) * CELL.width).toFixed(1);
   const y = TITLE_BAR + PADDING + (row + 0.75) * CELL.height;
-  const shown = text.trim();
+  // Blanks in a row would be drawn as one.
+  const shown = text.trim().replaceAll(' ', '\u00a0');
   return `<text x="${x}" y="${y}" textLength="${(shown.length * CELL.width).toFixed(1)}"${style}>${escapeXml(shown)}</text>`;
 }
 

@@ -1,11 +1,11 @@
-/** Makes a clean state: once, by one process at a time, and out of sight until it is whole. */
+/** Makes a clean state. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { VmtestError } from '../../src/host/errors.ts';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withConsole } from '../../src/guest/console-tail.ts';
+import { buildOnce } from '../../src/host/build-once.ts';
 import type { CleanFacts, Machine, PrepareContext } from '../driver.ts';
 import type { MachineFiles } from './command-line.ts';
-import { consoleTail } from './console-log.ts';
 import { explain } from './errors.ts';
 import {
   convertImage,
@@ -21,38 +21,20 @@ import { machineFiles, migrationSocket } from './machine-files.ts';
 import { saveState } from './migrate.ts';
 import type { Plan } from './plan.ts';
 import { stateKey } from './state-key.ts';
-import {
-  buildFolder,
-  findTemplate,
-  TEMPLATE_FILES,
-  type TemplateRecord,
-  templateFolder,
-} from './template.ts';
+import { findTemplate, TEMPLATE_FILES, type TemplateRecord, templateFolder } from './template.ts';
 
 /** Makes the plan's clean state unless it is there. Waits while another process makes the same one. */
 export async function ensureTemplate(plan: Plan, context: PrepareContext): Promise<void> {
-  const { host, lease, signal, progress } = context;
-  const { cache } = host.paths;
-  const key = await stateKey(plan, cache, signal);
-  if (await findTemplate(cache, key)) return;
-  const unlock = await host.locks.acquire(`qemu-template-${key}`, {
-    signal,
-    onWait: (holder) => progress(`waiting for ${holder}, which is making the same clean state`),
-  });
-  try {
-    if (await findTemplate(cache, key)) return;
-    const folder = buildFolder(cache, lease.record.id);
-    await lease.note({ building: folder });
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await build(plan, key, folder, context);
-      await publish(folder, templateFolder(cache, key));
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  } finally {
-    await unlock();
-  }
+  const { cache } = context.host.paths;
+  const key = await stateKey(plan, cache, context.signal);
+  const state = {
+    folder: templateFolder(cache, key),
+    lock: `qemu-template-${key}`,
+    what: 'clean state',
+    isThere: async () => (await findTemplate(cache, key)) !== undefined,
+    build: (partial: string) => build(plan, key, partial, context),
+  };
+  await buildOnce(state, context);
 }
 
 async function build(plan: Plan, key: string, folder: string, context: PrepareContext): Promise<void> {
@@ -130,19 +112,6 @@ async function settled(machine: Machine, { settle }: PrepareContext): Promise<Cl
   return Promise.race([settle(machine), death]);
 }
 
-/** What the guest said last tells more than that it does not answer. */
-async function withConsole(error: unknown, log: string): Promise<unknown> {
-  const tail = await consoleTail(log);
-  if (!(error instanceof VmtestError) || tail === '') return error;
-  const { code, message, hint, retryable, details } = error;
-  return new VmtestError(code, message, {
-    ...(hint === undefined ? {} : { hint }),
-    retryable,
-    details: `${details === undefined ? '' : `${details}\n\n`}The guest's console, last lines:\n${tail}`,
-    cause: error,
-  });
-}
-
 /** Overlays that name the place where the state will lie. */
 async function makeBlanks(tool: ImageTool, folder: string, final: string): Promise<void> {
   const present = await readdir(folder);
@@ -171,24 +140,4 @@ function describe(plan: Plan, key: string, facts: CleanFacts, took: number): Tem
     qemu: programs.system.banner,
     facts,
   };
-}
-
-/** On the disk before it can be found: after a power failure there is either all of it or nothing. */
-async function publish(folder: string, final: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    await chmod(join(folder, name), 0o600);
-    await sync(join(folder, name));
-  }
-  await rm(final, { recursive: true, force: true });
-  await rename(folder, final);
-  await sync(dirname(final));
-}
-
-async function sync(path: string): Promise<void> {
-  const file = await open(path);
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

@@ -1,8 +1,5 @@
-/**
- * A console's log: kept from filling the disk, and read for errors. What a guest prints is not to be trusted, and QEMU
- * writes its log without a limit.
- */
-import { appendFile, open, stat, truncate } from 'node:fs/promises';
+/** Keeps a console's log from filling the disk: guests are not to be trusted, and QEMU writes all that they print. */
+import { appendFile, stat, truncate } from 'node:fs/promises';
 
 export interface LogLimit {
   /** Bytes above which the log is cut. */
@@ -32,19 +29,4 @@ export async function cutConsoleLog(path: string, { largest, keep }: LogLimit): 
   if (size <= largest) return;
   await truncate(path, keep);
   await appendFile(path, `\n[vmtest: ${size - keep} bytes of console output left out]\n`);
-}
-
-const TAIL = 4 * 1024;
-
-/** The end of a log, without control characters; empty when there is none. */
-export async function consoleTail(path: string): Promise<string> {
-  const file = await open(path).catch(() => undefined);
-  if (!file) return '';
-  try {
-    const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL), 0, TAIL, Math.max(0, size - TAIL));
-    return buffer.toString('utf8', 0, bytesRead).replace(/[^\P{C}\n\t]/gu, '');
-  } finally {
-    await file.close();
-  }
 }

@@ -2,8 +2,8 @@
 import type { Socket } from 'node:net';
 import { createQgaLink } from '../../src/guest/agent/qga.ts';
 import type { AccessKind, AgentLink } from '../../src/guest/channel.ts';
+import { consoleCommand, sshCommand } from '../../src/guest/ways-in.ts';
 import { VmtestError } from '../../src/host/errors.ts';
-import { showArgv } from '../../src/host/exec.ts';
 import type { CleanFacts, Machine, MachineAccess } from '../driver.ts';
 import type { MachineFiles } from './command-line.ts';
 import { limitConsoleLog } from './console-log.ts';
@@ -142,16 +142,10 @@ export class QemuMachine implements Machine {
   async #waysIn(signal: AbortSignal): Promise<string[]> {
     const { target, spec } = this.#plan;
     const { user, key } = target.guest;
-    const identity = key === undefined ? [] : ['-i', key];
-    // The guest's host key is that of its clean state, which is not in anybody's list of known hosts.
-    const anyHost = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
-    const ssh = async () => {
-      const port = await this.#sshPort(signal);
-      return showArgv(['ssh', '-p', String(port), ...identity, ...anyHost, `${user}@127.0.0.1`]);
-    };
+    const ssh = async () => sshCommand({ user, key, port: await this.#sshPort(signal) });
     return [
       ...(spec.network === 'none' ? [] : [await ssh()]),
-      `console: ${showArgv(['socat', '-,raw,echo=0,escape=0x1d', `unix-connect:${this.#files.console}`])} (leave with Ctrl-])`,
+      `console: ${consoleCommand(this.#files.console)}`,
       `process ${this.#process.pid}, control socket (QMP) ${this.#files.qmp}`,
     ];
   }

@@ -1,8 +1,10 @@
 /** A running QEMU: the process, its control connection, and what it says on stderr, which is part of every error. */
-import { linkSignal, sleep, withDeadline } from '../../src/host/deadline.ts';
-import { VmtestError } from '../../src/host/errors.ts';
+import { abortable } from '../../src/host/abortable.ts';
+import { linkSignal, withDeadline } from '../../src/host/deadline.ts';
+import type { VmtestError } from '../../src/host/errors.ts';
 import type { Argv, Child } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
+import { WatchedProcess } from '../../src/host/watched-process.ts';
 import { explain, lastLine } from './errors.ts';
 import { openQmp, type Qmp } from './qmp.ts';
 import { connectWhenThere } from './unix-socket.ts';
@@ -29,10 +31,8 @@ export interface QemuProcess {
 
 const START_MS = 60_000;
 const QUIT_MS = 2_000;
-const KILLED_MS = 10_000;
 /** The process closes its sockets some milliseconds before it is reaped. */
 const LAST_WORDS_MS = 2_000;
-const KEPT_STDERR = 64 * 1024;
 
 /**
  * Starts QEMU and connects to its QMP socket. When that fails, by abort too, no process is left.
@@ -45,10 +45,9 @@ export async function startQemu(
   signal: AbortSignal,
 ): Promise<QemuProcess> {
   signal.throwIfAborted();
-  const stderr = new Tail();
-  const child = await host.spawn(argv, { onStderr: (text) => stderr.add(text) });
-  host.log(`qemu: process ${child.pid}: ${argv.join(' ')}`);
-  const running = new Running(child, stderr);
+  const process = await WatchedProcess.start(host.spawn, argv, 'QEMU');
+  host.log(`qemu: process ${process.pid}: ${argv.join(' ')}`);
+  const running = new Running(process);
   try {
     await withDeadline(signal, START_MS, 'starting QEMU', (deadline) => running.connect(qmpSocket, deadline));
     return running;
@@ -61,20 +60,14 @@ export async function startQemu(
 class Running implements QemuProcess {
   readonly pid: number;
   readonly ended: Child['ended'];
-  readonly #child: Child;
-  readonly #stderr: Tail;
+  readonly #process: WatchedProcess;
   #qmp: Qmp | undefined;
-  #how: string | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor(child: Child, stderr: Tail) {
-    this.#child = child;
-    this.#stderr = stderr;
-    this.pid = child.pid;
-    this.ended = child.ended;
-    void child.ended.then(({ exitCode, signal }) => {
-      this.#how = signal === undefined ? `QEMU ended with ${exitCode}` : `QEMU was ended by ${signal}`;
-    });
+  constructor(process: WatchedProcess) {
+    this.#process = process;
+    this.pid = process.pid;
+    this.ended = process.ended;
   }
 
   get qmp(): Qmp {
@@ -95,14 +88,12 @@ class Running implements QemuProcess {
   }
 
   epitaph(): string {
-    return [this.#how ?? 'QEMU ended', lastLine(this.#stderr.text())]
-      .filter((part) => part !== '')
-      .join(': ');
+    return this.#process.epitaph(lastLine);
   }
 
   async quit(signal: AbortSignal): Promise<void> {
     await this.qmp.execute('quit', undefined, { signal });
-    const { exitCode } = await orAborted(this.ended, signal);
+    const { exitCode } = await abortable(this.ended, signal);
     if (exitCode !== 0) throw this.#gone('QEMU_GONE', 'closing the machine');
   }
 
@@ -113,28 +104,17 @@ class Running implements QemuProcess {
 
   detach(): void {
     this.#qmp?.close();
-    this.#child.unref();
+    this.#process.unref();
   }
 
   async #end(): Promise<void> {
     this.#qmp?.execute('quit').catch(() => {});
     if (this.#qmp && (await this.endsWithin(QUIT_MS))) return;
-    this.#child.kill('SIGKILL');
-    if (await this.endsWithin(KILLED_MS)) return;
-    throw new VmtestError('QEMU_UNKILLABLE', `QEMU (process ${this.pid}) does not end, even killed`, {
-      hint: 'It hangs in the kernel, most likely on storage that does not answer.',
-    });
+    await this.#process.kill({ code: 'QEMU_UNKILLABLE', what: `QEMU (process ${this.pid})` });
   }
 
-  async endsWithin(ms: number): Promise<boolean> {
-    const timer = new AbortController();
-    const late = sleep(ms, timer.signal).then(
-      () => false,
-      () => false,
-    );
-    const inTime = await Promise.race([this.ended.then(() => true), late]);
-    timer.abort();
-    return inTime;
+  endsWithin(ms: number): Promise<boolean> {
+    return this.#process.endsWithin(ms);
   }
 
   async #whyClosed(): Promise<VmtestError> {
@@ -143,29 +123,6 @@ class Running implements QemuProcess {
   }
 
   #gone(code: string, doing: string): VmtestError {
-    const words = [this.#how ?? '', this.#stderr.text()].join('\n').trim();
-    return explain(words, { code, doing, retryable: code === 'QEMU_GONE' });
-  }
-}
-
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    void promise.then(resolve).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-/** The end of a text that may be long. */
-class Tail {
-  #text = '';
-
-  add(text: string): void {
-    this.#text = (this.#text + text).slice(-KEPT_STDERR);
-  }
-
-  text(): string {
-    return this.#text;
+    return explain(this.#process.words(), { code, doing, retryable: code === 'QEMU_GONE' });
   }
 }

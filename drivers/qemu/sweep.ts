@@ -2,23 +2,21 @@
  * Takes away what a dead run's lease names. A process is known by the machine's name in its arguments, so one that was
  * started a moment before its run was killed is found too, and a process id that was used again never hits a stranger.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { VmtestError } from '../../src/host/errors.ts';
+import { readdir, readFile } from 'node:fs/promises';
+import { sweepPartial } from '../../src/host/build-once.ts';
 import type { LeaseRecord } from '../../src/host/host.ts';
+import { killFound } from '../../src/host/kill-found.ts';
 import type { DriverContext } from '../driver.ts';
 import { machineName } from './machine-files.ts';
-import { buildFolder } from './template.ts';
-
-const KILLED_MS = 10_000;
-const POLL_MS = 10;
+import { templatesFolder } from './template.ts';
 
 export async function sweepLease(
   lease: LeaseRecord,
   context: DriverContext & { dryRun: boolean },
 ): Promise<string[]> {
-  return [...(await sweepProcesses(lease, context)), ...(await sweepBuild(lease, context))];
+  const processes = await sweepProcesses(lease, context);
+  const folders = await sweepPartial(templatesFolder(context.host.paths.cache), lease, context);
+  return [...processes, ...folders.map((folder) => `half-made clean state ${folder}`)];
 }
 
 async function sweepProcesses(
@@ -31,44 +29,12 @@ async function sweepProcesses(
   return found.map((pid) => `QEMU process ${pid} (${name})`);
 }
 
-/**
- * A half-made clean state, in this process's cache or in the one that the dead run had. A record may be damaged: only a
- * folder with the very name that belongs to its id is deleted.
- */
-async function sweepBuild(
-  { id, facts }: LeaseRecord,
-  { host, dryRun }: DriverContext & { dryRun: boolean },
-): Promise<string[]> {
-  const here = buildFolder(host.paths.cache, id);
-  const noted = String(facts['building'] ?? here);
-  const folders = new Set(basename(noted) === basename(here) ? [here, noted] : [here]);
-  const swept: string[] = [];
-  for (const folder of folders) {
-    if (!(await exists(folder))) continue;
-    if (!dryRun) await rm(folder, { recursive: true, force: true });
-    swept.push(`half-made clean state ${folder}`);
-  }
-  return swept;
-}
-
-async function kill(pid: number, name: string, context: DriverContext): Promise<void> {
-  for (let waited = 0; waited < KILLED_MS; waited += POLL_MS) {
-    context.signal.throwIfAborted();
-    if (!(await isOurs(pid, name, context))) return;
-    signalKill(pid);
-    await delay(POLL_MS);
-  }
-  throw new VmtestError('QEMU_UNKILLABLE', `QEMU (process ${pid}) does not end, even killed`, {
-    hint: 'It hangs in the kernel, or belongs to another user.',
-  });
-}
-
-function signalKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+function kill(pid: number, name: string, context: DriverContext): Promise<void> {
+  const isStillThat = () => isOurs(pid, name, context);
+  return killFound(
+    { pid, isStillThat, what: `QEMU (process ${pid})`, code: 'QEMU_UNKILLABLE' },
+    context.signal,
+  );
 }
 
 async function processesOf(name: string, context: DriverContext): Promise<number[]> {
@@ -97,11 +63,4 @@ async function fromPs(name: string, { host, signal }: DriverContext): Promise<nu
 /** The name as our own command line writes it, in its place behind `-name`. Exported for its test. */
 export function isMachine(argv: readonly string[], name: string): boolean {
   return argv.some((arg, index) => arg === '-name' && argv[index + 1]?.split(',')[0] === `guest=${name}`);
-}
-
-async function exists(folder: string): Promise<boolean> {
-  return readdir(folder).then(
-    () => true,
-    () => false,
-  );
 }

@@ -53,13 +53,6 @@ export function templateFolder(cache: string, key: string): string {
   return join(templatesFolder(cache), key);
 }
 
-const UNFINISHED = '.building-';
-
-/** Where one is made, under the id of the lease that covers it. */
-export function buildFolder(cache: string, leaseId: string): string {
-  return join(templatesFolder(cache), `${UNFINISHED}${leaseId}`);
-}
-
 /** The state with that key, or undefined. */
 export async function findTemplate(cache: string, key: string): Promise<Template | undefined> {
   return readTemplate(templateFolder(cache, key));

@@ -1,8 +1,8 @@
 /** One running machine, as the run sees it. */
 import { connect, type Socket } from 'node:net';
 import type { AccessKind } from '../../src/guest/channel.ts';
+import { consoleCommand, sshCommand } from '../../src/guest/ways-in.ts';
 import { VmtestError } from '../../src/host/errors.ts';
-import { showArgv } from '../../src/host/exec.ts';
 import type { CleanFacts, Machine, MachineAccess } from '../driver.ts';
 import { type MachineFiles, removeMachineFiles } from './machine-files.ts';
 import type { Plan } from './plan.ts';
@@ -117,16 +117,10 @@ export class V86Machine implements Machine {
   async #waysIn(signal: AbortSignal): Promise<string[]> {
     const { target, settings } = this.#plan;
     const { user, key } = target.guest;
-    const identity = key === undefined ? [] : ['-i', key];
-    // The guest's host key is that of its clean state, which is not in anybody's list of known hosts.
-    const anyHost = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'];
-    const ssh = async () => {
-      const port = await this.#sshPort(signal);
-      return showArgv(['ssh', '-p', String(port), ...identity, ...anyHost, `${user}@127.0.0.1`]);
-    };
+    const ssh = async () => sshCommand({ user, key, port: await this.#sshPort(signal) });
     return [
       ...(settings.network === 'none' ? [] : [await ssh()]),
-      `console: ${showArgv(['socat', '-,raw,echo=0,escape=0x1d', `unix-connect:${this.#files.console}`])} (leave with Ctrl-])`,
+      `console: ${consoleCommand(this.#files.console)}`,
       `process ${this.#process.pid}`,
     ];
   }

@@ -2,11 +2,13 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
-import { linkSignal, sleep, withDeadline } from '../../src/host/deadline.ts';
-import { VmtestError } from '../../src/host/errors.ts';
+import { abortable } from '../../src/host/abortable.ts';
+import { linkSignal, withDeadline } from '../../src/host/deadline.ts';
+import type { VmtestError } from '../../src/host/errors.ts';
 import type { Child } from '../../src/host/exec.ts';
 import type { Host, Lease } from '../../src/host/host.ts';
 import { identityOf } from '../../src/host/process-identity.ts';
+import { WatchedProcess } from '../../src/host/watched-process.ts';
 import { ControlLink, listen } from './control-link.ts';
 import { explain, telling } from './errors.ts';
 import type { MachineFiles } from './machine-files.ts';
@@ -16,10 +18,8 @@ import type { MachineSpec } from './protocol.ts';
 /** Loading takes a fifth of a second; a busy host with a large state may take long. */
 const START_MS = 60_000;
 const QUIT_MS = 2_000;
-const KILLED_MS = 10_000;
 /** The process closes its connection some milliseconds before it is reaped. */
 const LAST_WORDS_MS = 2_000;
-const KEPT_STDERR = 64 * 1024;
 
 export interface ProcessContext {
   host: Host;
@@ -40,15 +40,16 @@ export async function startProcess(
   await writeFile(files.spec, `${JSON.stringify(spec, null, 2)}\n`, { mode: 0o600 });
   const server = await listen(files.control);
   try {
-    const stderr = new Tail();
     const argv = [...machineProgram(), '--name', files.name] as const;
-    const child = await host.spawn([...argv, '--control', files.control, '--spec', files.spec] as never, {
-      onStderr: (text) => stderr.add(text),
-    });
-    const process = new MachineProcess(child, stderr);
+    const watched = await WatchedProcess.start(
+      host.spawn,
+      [...argv, '--control', files.control, '--spec', files.spec] as never,
+      "the machine's process",
+    );
+    const process = new MachineProcess(watched);
     try {
-      await lease.note({ process: identityOf(child.pid) });
-      host.log(`v86: process ${child.pid} of ${files.name}`);
+      await lease.note({ process: identityOf(process.pid) });
+      host.log(`v86: process ${process.pid} of ${files.name}`);
       await withDeadline(signal, START_MS, 'loading the machine', (deadline) =>
         process.connect(server, deadline),
       );
@@ -66,23 +67,14 @@ export class MachineProcess {
   readonly pid: number;
   /** Resolves when it has ended; never rejects. */
   readonly ended: Child['ended'];
-  readonly #child: Child;
-  readonly #stderr: Tail;
+  readonly #process: WatchedProcess;
   #link: ControlLink | undefined;
-  #how: string | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor(child: Child, stderr: Tail) {
-    this.#child = child;
-    this.#stderr = stderr;
-    this.pid = child.pid;
-    this.ended = child.ended;
-    void child.ended.then(({ exitCode, signal }) => {
-      this.#how =
-        signal === undefined
-          ? `the machine's process ended with ${exitCode}`
-          : `the machine's process was ended by ${signal}`;
-    });
+  constructor(process: WatchedProcess) {
+    this.#process = process;
+    this.pid = process.pid;
+    this.ended = process.ended;
   }
 
   get link(): ControlLink {
@@ -97,7 +89,7 @@ export class MachineProcess {
     try {
       const [socket] = (await once(server, 'connection', { signal: link.signal })) as [Socket];
       this.#link = new ControlLink(socket, () => this.#whyClosed());
-      await orAborted(this.#link.ready, link.signal);
+      await abortable(this.#link.ready, link.signal);
     } catch (error) {
       link.signal.throwIfAborted();
       throw error;
@@ -108,9 +100,7 @@ export class MachineProcess {
 
   /** How it ended, with what it said, in one line. */
   epitaph(): string {
-    return [this.#how ?? "the machine's process ended", telling(this.#stderr.text())]
-      .filter((part) => part !== '')
-      .join(': ');
+    return this.#process.epitaph(telling);
   }
 
   /** Ends it for certain: asks, then kills. Resolves when it has ended. Idempotent. */
@@ -122,61 +112,23 @@ export class MachineProcess {
   /** Lets it run on after this process: no connection, no pipe, no wait. */
   detach(): void {
     this.#link?.close();
-    this.#child.unref();
+    this.#process.unref();
   }
 
   async #end(): Promise<void> {
     // One that was kept has no connection any more, and only a signal reaches it.
     this.#link?.request('quit', {}, AbortSignal.timeout(QUIT_MS)).catch(() => {});
     this.#link?.close();
-    if (this.#link && (await this.#endsWithin(QUIT_MS))) return;
-    this.#child.kill('SIGKILL');
-    if (await this.#endsWithin(KILLED_MS)) return;
-    throw new VmtestError('V86_UNKILLABLE', `the machine's process ${this.pid} does not end, even killed`, {
-      hint: 'It hangs in the kernel, most likely on storage that does not answer.',
-    });
-  }
-
-  async #endsWithin(ms: number): Promise<boolean> {
-    const timer = new AbortController();
-    const late = sleep(ms, timer.signal).then(
-      () => false,
-      () => false,
-    );
-    const inTime = await Promise.race([this.ended.then(() => true), late]);
-    timer.abort();
-    return inTime;
+    if (this.#link && (await this.#process.endsWithin(QUIT_MS))) return;
+    await this.#process.kill({ code: 'V86_UNKILLABLE', what: `the machine's process ${this.pid}` });
   }
 
   async #whyClosed(): Promise<VmtestError> {
-    await this.#endsWithin(LAST_WORDS_MS);
+    await this.#process.endsWithin(LAST_WORDS_MS);
     return this.#gone('V86_GONE', 'talking to the machine');
   }
 
   #gone(code: string, doing: string): VmtestError {
-    const words = [this.#how ?? '', this.#stderr.text()].join('\n').trim();
-    return explain(words, { code, doing, retryable: code === 'V86_GONE' });
-  }
-}
-
-function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    void promise.then(resolve).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-/** The end of a text that may be long. */
-class Tail {
-  #text = '';
-
-  add(text: string): void {
-    this.#text = (this.#text + text).slice(-KEPT_STDERR);
-  }
-
-  text(): string {
-    return this.#text;
+    return explain(this.#process.words(), { code, doing, retryable: code === 'V86_GONE' });
   }
 }

@@ -38,13 +38,12 @@ export const STATE_FILES = {
   console: 'console.log',
 } as const;
 
-export function stateFolder(cache: string, key: string): string {
-  return join(cache, 'v86', key);
+export function statesFolder(cache: string): string {
+  return join(cache, 'v86');
 }
 
-/** Where one is made, under the id of the lease that covers it. */
-export function buildFolder(cache: string, leaseId: string): string {
-  return join(cache, 'v86', `.building-${leaseId}`);
+export function stateFolder(cache: string, key: string): string {
+  return join(statesFolder(cache), key);
 }
 
 /** The state with that key, or undefined. */

@@ -5,7 +5,7 @@
 #   build-i386.sh [OUTDIR]
 #
 # The last line printed is the folder with the guest; all else goes to stderr. The folder is named after
-# a hash of this recipe, so nothing is built twice, and OUTDIR/tiny-i386 links to the newest.
+# a hash of its recipe, so nothing is built twice, and OUTDIR/tiny-i386 links to the newest.
 #
 #   vmlinuz initrd   to be booted with the command line "$(cat cmdline)"; 96M of memory do
 #   boot.img         the same two on a raw FAT disk that starts by itself (BIOS)
@@ -20,108 +20,17 @@
 # VMTEST_DEBIAN_MIRROR chooses the Debian mirror; without it, the one that apt uses on this host is taken,
 # and without that the default of mmdebstrap.
 set -euo pipefail
-umask 022
-export LC_ALL=C TZ=UTC
 
-SUITE=bookworm
-KEYRING=${VMTEST_DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 arch=i386
-out=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/vmtest/guests}
+# shellcheck source=test/guests/debian-packages.sh
+. "$(dirname "$0")/debian-packages.sh"
 
-say() { printf 'build-i386: %s\n' "$*" >&2; }
-die() { say "$*"; exit 1; }
-
-# --- built already? -----------------------------------------------------------------------------------
-
-mkdir -p "$out"
-out=$(cd "$out" && pwd)
-hash=$({ cat "$0"; echo "${VMTEST_DEBIAN_MIRROR:-}"; } | sha256sum | cut -c1-16)
-name=tiny-$arch
-final=$out/$name-$hash
-work=$out/.$name.partial
-
-finish() {
-  ln -sfn "$name-$hash" "$out/.$name.$$"
-  mv -T "$out/.$name.$$" "$out/$name"
-  echo "$final"
-}
-
-if [ -d "$final" ]; then
-  say "$name: the recipe has not changed, nothing to build"
-  finish
-  exit
-fi
-
-for tool in apt-get:apt dpkg-deb:dpkg cpio:cpio ssh-keygen:openssh-client flock:util-linux mformat:mtools syslinux:syslinux; do
-  command -v "${tool%%:*}" >/dev/null || die "needs ${tool%%:*} (package ${tool##*:}): run scripts/setup.sh"
-done
-[ -r "$KEYRING" ] || die "needs $KEYRING (package debian-archive-keyring): run scripts/setup.sh"
-
-# One build at a time. Whatever lies in $work once the lock is ours was left by a build that died.
-exec 9>"$out/.$name.lock"
-flock -n 9 || { say "$name: another build is running, waiting for it"; flock 9; }
-if [ -d "$final" ]; then
-  say "$name: built meanwhile"
-  finish
-  exit
-fi
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM HUP
-rm -rf "$work"
-mkdir -p "$work"/{lists/partial,cache,debs,pkg,root,guest}
-
-# --- packages -----------------------------------------------------------------------------------------
-
-# The Debian mirror of this host, as apt knows it (before its first update too).
-find_mirror() { # runs in a subshell, where a source that fails is one that knows nothing
-  set +e +o pipefail
-  if [ -n "${VMTEST_DEBIAN_MIRROR:-}" ]; then
-    echo "$VMTEST_DEBIAN_MIRROR"
-    return
-  fi
-  local uri
-  # shellcheck disable=SC2016 # apt's own variables
-  uri=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' 'Created-By: Packages' |
-    sed -n 's/^Debian Debian //p' | head -n 1)
-  [ -n "$uri" ] || uri=$(apt-get update --print-uris 2>/dev/null |
-    sed -n "s|^'\(.*/debian\)/dists/.*|\1|p" | head -n 1)
-  # On other systems than Debian: the default of mmdebstrap, which it writes down before it does anything.
-  # shellcheck disable=SC2016 # $1 is of the hook
-  [ -n "$uri" ] || uri=$(mmdebstrap --quiet --variant=custom --setup-hook='cat "$1"/etc/apt/sources.list; exit 1' \
-    "$SUITE" /dev/null 2>&1 | sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' | head -n 1)
-  echo "$uri"
-}
-mirror=$(find_mirror)
-[ -n "$mirror" ] || die "no Debian mirror is known on this host: set VMTEST_DEBIAN_MIRROR to one"
-
-# An apt of its own: other architecture, other lists, no installed packages, nothing of the system's touched.
-# A frozen mirror may be past the date of its Release file; signatures are always checked.
-echo "deb [signed-by=$KEYRING] $mirror $SUITE main" >"$work/sources.list"
-touch "$work/status"
-apt=(
-  -q=2
-  -o "APT::Architecture=$arch" -o "APT::Architectures=$arch"
-  -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=-
-  -o "Dir::State=$work" -o "Dir::State::status=$work/status" -o "Dir::Cache=$work/cache"
-  -o Acquire::Languages=none -o Acquire::Check-Valid-Until=false
-)
-[ "$(id -u)" != 0 ] || apt+=(-o APT::Sandbox::User=root)
-
-say "$name: fetching Debian packages"
-apt-get "${apt[@]}" update >&2 || die "apt could not read $SUITE from the Debian mirror"
+start_build "tiny-$arch" "${1:-${XDG_CACHE_HOME:-$HOME/.cache}/vmtest/guests}" \
+  cpio:cpio ssh-keygen:openssh-client mformat:mtools syslinux:syslinux
+set_up_apt
 # The kernel without PAE: that extension costs an emulated processor time, and 4G are out of reach anyway.
-kernel=$(apt-cache "${apt[@]}" show linux-image-686 | sed -n 's/^Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
-[ -n "$kernel" ] || die "$SUITE has no linux-image-686"
-(
-  cd "$work/debs"
-  apt-get "${apt[@]}" download "$kernel" busybox-static \
-    dropbear-bin libtomcrypt1 libtommath1 libgmp10 libcrypt1 zlib1g libc6 >&2
-  for deb in *.deb; do
-    dpkg-deb -x "$deb" "$work/pkg"
-    # shellcheck disable=SC2016 # dpkg's own variables
-    dpkg-deb -W --showformat='${Package} ${Version}\n' "$deb"
-  done >"$work/guest/packages.txt"
-)
+kernel=$(kernel_of linux-image-686)
+fetch "$kernel" busybox-static dropbear-bin libtomcrypt1 libtommath1 libgmp10 libcrypt1 zlib1g libc6
 
 # --- the root file system -----------------------------------------------------------------------------
 
@@ -287,6 +196,4 @@ fallocate -d "$img" 2>/dev/null || true
 echo "$args" >"$work/guest/cmdline"
 echo "The i386 guest of vmtest's tests, built by test/guests/build-i386.sh" >"$work/guest/README"
 chmod 600 "$work/guest/id_ed25519"
-mv -T "$work/guest" "$final"
-say "$name: done in ${SECONDS} s"
-finish
+publish

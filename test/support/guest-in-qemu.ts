@@ -1,4 +1,4 @@
-/** Channels into real guests: clones of one live template, and what tests do to them behind a channel's back. */
+/** Channels into real guests, as cells get them, and trees of files to send through them. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';

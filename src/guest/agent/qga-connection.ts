@@ -5,9 +5,9 @@
  */
 import { randomInt } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { abortable } from '../../host/abortable.ts';
 import { linkSignal } from '../../host/deadline.ts';
 import type { VmtestError } from '../../host/errors.ts';
-import { abortable } from '../abortable.ts';
 import { agentLost, agentRefused } from './qga-errors.ts';
 import { encodeRequest, QgaReplies, type QgaReply } from './qga-wire.ts';
 

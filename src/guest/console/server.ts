@@ -1,6 +1,7 @@
 /** The server in the guest's shell, as this host talks to it: one request at a time, each until it is answered. */
+
+import { abortable } from '../../host/abortable.ts';
 import { linkSignal, sleep } from '../../host/deadline.ts';
-import { abortable } from '../abortable.ts';
 import { consoleLost } from './errors.ts';
 import type { ConsoleLine } from './line.ts';
 import { Pacer } from './pacer.ts';

@@ -1,8 +1,8 @@
 /** One login on an open connection. */
 import type { Socket } from 'node:net';
 import ssh2, { type Algorithms, type Client } from 'ssh2';
+import { abortable } from '../../host/abortable.ts';
 import { VmtestError } from '../../host/errors.ts';
-import { abortable } from '../abortable.ts';
 import { connectionLost } from '../lost.ts';
 import type { LoginMethods } from './credentials.ts';
 import { fingerprint, hostKeyChanged } from './host-key.ts';

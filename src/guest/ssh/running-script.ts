@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
+import { abortable } from '../../host/abortable.ts';
 import type { VmtestError } from '../../host/errors.ts';
-import { abortable } from '../abortable.ts';
 import type { GuestExit, GuestIo } from '../channel.ts';
 import type { AfterMark } from './boot.ts';
 

@@ -1,0 +1,32 @@
+/** What a guest said last on its console: part of errors, since it often tells why. */
+import { open } from 'node:fs/promises';
+import { VmtestError } from '../host/errors.ts';
+
+/** Bytes. */
+const TAIL = 4 * 1024;
+
+/** The end of a console's log, without control characters; empty when there is none. */
+export async function consoleTail(path: string): Promise<string> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return '';
+  try {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(TAIL), 0, TAIL, Math.max(0, size - TAIL));
+    return buffer.toString('utf8', 0, bytesRead).replace(/[^\P{C}\n\t]/gu, '');
+  } finally {
+    await file.close();
+  }
+}
+
+/** The error with the end of the console's log in its details: that tells more than that a guest does not answer. */
+export async function withConsole(error: unknown, log: string): Promise<unknown> {
+  const tail = await consoleTail(log);
+  if (!(error instanceof VmtestError) || tail === '') return error;
+  const { code, message, hint, retryable, details } = error;
+  return new VmtestError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    retryable,
+    details: `${details === undefined ? '' : `${details}\n\n`}The guest's console, last lines:\n${tail}`,
+    cause: error,
+  });
+}

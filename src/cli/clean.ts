@@ -1,3 +1,4 @@
+import type { LeaseRecord } from '../host/host.ts';
 import { sweep } from '../run/sweep.ts';
 import { EXIT } from './exit-codes.ts';
 import { cliHost } from './host.ts';
@@ -9,15 +10,20 @@ export async function cleanCommand(options: { dryRun?: boolean; verbose?: boolea
   const { swept, left, unreadable } = await sweep(cliHost(options), { kept: true, dryRun, signal });
   const say = (line: string) => process.stdout.write(`${line}\n`);
   for (const { record, actions, error } of swept) {
-    const whose = `${record.engine} machine ${record.id} (${record.cell ?? record.target}, ${record.created})`;
+    const whose = `${nameOf(record)} (${record.cell ?? record.target}, ${record.created})`;
     if (error !== undefined) say(`could not take away ${whose}: ${error}`);
     else
       say(
         `${dryRun ? 'would take away' : 'took away'} ${whose}${actions.map((action) => `\n  ${action}`).join('')}`,
       );
   }
-  for (const { record, why } of left) say(`left ${record.engine} machine ${record.id} alone: ${why}`);
+  for (const { record, why } of left) say(`left ${nameOf(record)} alone: ${why}`);
   for (const path of unreadable) say(`set aside a damaged record: ${path}`);
   if (swept.length === 0 && left.length === 0) say('nothing to clean');
   return swept.some(({ error }) => error !== undefined) ? EXIT.error : EXIT.passed;
+}
+
+/** Packed uploads are leased as well, by no engine. */
+function nameOf({ engine, id }: LeaseRecord): string {
+  return engine === 'none' ? `packed files ${id}` : `${engine} machine ${id}`;
 }

@@ -131,9 +131,12 @@ export class Screen {
     const { unicode, color } = this.#options;
     const plain = unicode ? line : asciiLine(line);
     const render = (width: number) => renderLine(fitLine(plain, width, unicode ? '…' : '...'), color);
-    const text = render(this.columns);
-    const excess = displayWidth(text) - this.columns;
-    return excess > 0 ? render(Math.max(0, this.columns - excess)) : text;
+    for (let room = this.columns; ; ) {
+      const text = render(room);
+      const excess = displayWidth(text) - this.columns;
+      if (excess <= 0 || room === 0) return text;
+      room = Math.max(0, room - excess);
+    }
   }
 
   #rendered(line: Line): string {

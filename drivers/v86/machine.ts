@@ -1,12 +1,13 @@
 /** One running machine, as the run sees it. */
 import { connect, type Socket } from 'node:net';
-import type { AccessKind } from '../../src/guest/channel.ts';
+import type { AccessKind, FileShare } from '../../src/guest/channel.ts';
 import { consoleCommand, sshCommand } from '../../src/guest/ways-in.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { CleanFacts, Machine, MachineAccess } from '../driver.ts';
 import { type MachineFiles, removeMachineFiles } from './machine-files.ts';
 import type { Plan } from './plan.ts';
 import type { MachineProcess } from './process.ts';
+import { SHARE } from './protocol.ts';
 
 export interface MachineParts {
   plan: Plan;
@@ -49,7 +50,7 @@ export class V86Machine implements Machine {
 
   async access(kind: AccessKind, signal: AbortSignal): Promise<MachineAccess> {
     if (kind === 'ssh') return { kind, host: '127.0.0.1', port: await this.#sshPort(signal) };
-    if (kind === 'console') return { kind, stream: await this.#consoleStream(signal) };
+    if (kind === 'console') return { kind, stream: await this.#consoleStream(signal), share: this.#share() };
     throw new VmtestError('V86_NO_AGENT', 'this engine has no guest agent', {
       hint: 'Remove `guest.channel`: the serial console needs nothing in the guest but a shell.',
     });
@@ -85,6 +86,20 @@ export class V86Machine implements Machine {
     this.#console?.destroy();
     this.#process.detach();
     return ways;
+  }
+
+  #share(): FileShare {
+    const { link } = this.#process;
+    return {
+      ...SHARE,
+      put: async (data, signal) => {
+        await link.request('put', { data: data.toString('base64') }, signal);
+      },
+      take: async (signal) => {
+        const { data } = await link.request('take', {}, signal);
+        return Buffer.from(data, 'base64');
+      },
+    };
   }
 
   async #sshPort(signal: AbortSignal): Promise<number> {

@@ -39,6 +39,14 @@ export interface DiskLayers {
   own: string;
 }
 
+/** The folder that the guest can mount (9p over virtio). */
+export const SHARE = {
+  /** Mount tag; v86 knows no other. */
+  tag: 'host9p',
+  /** Bytes of either of its files. Base64 in a line of JSON takes some milliseconds for so much. */
+  most: 1024 * 1024,
+} as const;
+
 export interface Requests {
   /** CPUs run when it answers. */
   start: { arguments: Record<string, never>; answer: null };
@@ -48,6 +56,10 @@ export interface Requests {
   port: { arguments: Record<string, never>; answer: { port: number } };
   /** Writes what is on the screen as a PNG. */
   screenshot: { arguments: { path: string }; answer: null };
+  /** Makes these bytes, as base64, the content of the shared folder's `in`. */
+  put: { arguments: { data: string }; answer: null };
+  /** Empties the shared folder's `out`: its bytes as base64. */
+  take: { arguments: Record<string, never>; answer: { data: string } };
   /** Lives on when the connection ends. */
   keep: { arguments: Record<string, never>; answer: null };
   quit: { arguments: Record<string, never>; answer: null };

@@ -11,8 +11,30 @@ export type AccessKind = 'agent' | 'ssh' | 'console';
 export type Access =
   | { kind: 'ssh'; host: string; port: number }
   | { kind: 'agent'; link: AgentLink }
-  /** The bytes of a serial console, both ways; the stream belongs to the channel from then on. */
-  | { kind: 'console'; stream: Duplex };
+  | ConsoleAccess;
+
+export interface ConsoleAccess {
+  kind: 'console';
+  /** The bytes of a serial console, both ways; it belongs to the channel from then on. */
+  stream: Duplex;
+  /** A quicker way for files, where the guest can mount it. Default: all goes over the stream. */
+  share?: FileShare;
+}
+
+/**
+ * A folder of two files that a Linux guest can mount as 9p over virtio: `in`, which it reads, and `out`, which it writes.
+ * One transfer at a time; both files are empty in a machine that comes from a saved state.
+ */
+export interface FileShare {
+  /** Mount tag. */
+  readonly tag: string;
+  /** Bytes that either file can hold. */
+  readonly most: number;
+  /** Makes it the content of `in`; at most `most` bytes. */
+  put(data: Buffer, signal: AbortSignal): Promise<void>;
+  /** What the guest has written to `out`, which is empty then. At most `most` bytes, and not to be trusted. */
+  take(signal: AbortSignal): Promise<Buffer>;
+}
 
 /**
  * The engine's own way to run programs in a guest: QEMU's guest agent (qemu, libvirt), `vmrun`, `prlctl exec`,

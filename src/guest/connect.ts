@@ -26,7 +26,7 @@ export async function connect(
   }
   if (access.kind === 'console') {
     const { connectConsole } = await import('./console/connect.ts');
-    return connectConsole(access.stream, options, signal);
+    return connectConsole(access, options, signal);
   }
   signal.throwIfAborted();
   const { connectSsh } = await import('./ssh/connect.ts');

@@ -57,9 +57,10 @@ for lib in libc libcrypt libz libtomcrypt libtommath libgmp; do
   [ -n "$found" ] || die "the packages hold no $lib for $arch"
 done
 
-# Kernel modules, each after those it needs: the disk and the CD drive, the network card.
+# Kernel modules, each after those it needs: the disk and the CD drive, the network card, the folder shared with the host.
 modules=(scsi_common scsi_mod libata ata_piix crct10dif_common crc-t10dif crc64 crc64-rocksoft t10-pi sd_mod
-  cdrom sr_mod 8390 ne2k-pci)
+  cdrom sr_mod 8390 ne2k-pci
+  virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci 9pnet 9pnet_virtio netfs fscache 9p)
 for module in "${modules[@]}"; do
   file=$(find "$pkg/lib/modules/$release" -name "$module.ko*" | head -n 1)
   case $file in
@@ -69,7 +70,7 @@ for module in "${modules[@]}"; do
   esac
   echo "$module"
 done >"$work/order"
-for module in ata_piix sd_mod ne2k-pci; do
+for module in ata_piix sd_mod ne2k-pci 9pnet_virtio 9p; do
   grep -qx "$module" "$work/order" || die "$kernel has no $module"
 done
 cp "$work/order" "$root/lib/modules/order"

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { V86 as V86Class, V86Image, V86Options } from 'v86';
 import type { MachineSpec } from '../protocol.ts';
 import { Disk } from './disk.ts';
+import { NinePServer } from './nine-p.ts';
+import { Share } from './share.ts';
 import type { Screen, Vga } from './vga.ts';
 
 /** A connection that the emulated router has opened into the guest. */
@@ -27,6 +29,8 @@ interface Internals {
       readonly devices: {
         readonly uart0: { readonly input: { readonly length: number } };
         readonly vga: Vga;
+        /** Requests without an answer yet, by tag. */
+        readonly virtio_9p: { tag_bufchain: Map<number, unknown> };
       };
     };
   };
@@ -41,18 +45,28 @@ export type Emulator = V86Class & Internals;
 export interface Loaded {
   emulator: Emulator;
   disk?: Disk;
+  share: Share;
 }
 
 /** A machine that stands still: at power-on, or where its state was saved. */
 export async function loadEmulator(spec: MachineSpec): Promise<Loaded> {
   const { V86 } = await import('v86');
   const disk = spec.disk && new Disk(spec.disk);
-  const options = { ...(await optionsOf(spec)), ...(disk ? { hda: disk as unknown as V86Image } : {}) };
+  const share = new Share();
+  const server = new NinePServer(share);
+  const filesystem: V86Options['filesystem'] = {
+    handle9p: (request, reply) => reply(server.answer(request)),
+  };
+  const options = {
+    ...(await optionsOf(spec)),
+    filesystem,
+    ...(disk ? { hda: disk as unknown as V86Image } : {}),
+  };
   const emulator = new V86(options) as Emulator;
   if (spec.network === 'restrict') refuseWeb();
   await new Promise<void>((resolve) => emulator.add_listener('emulator-loaded', () => resolve()));
   if (spec.state !== undefined) await restore(emulator, spec.state);
-  return { emulator, ...(disk ? { disk } : {}) };
+  return { emulator, share, ...(disk ? { disk } : {}) };
 }
 
 async function optionsOf(spec: MachineSpec): Promise<V86Options> {
@@ -89,6 +103,8 @@ async function restore(emulator: Emulator, path: string): Promise<void> {
   cpu.zero_memory = (address, length) => zero(address, Math.min(length, TOUCHED));
   await emulator.restore_state(await bytes(path));
   cpu.zero_memory = zero;
+  // A `Map` does not survive being saved. None of our answers is ever late, so it was empty.
+  cpu.devices.virtio_9p.tag_bufchain = new Map();
 }
 
 async function images(paths: Record<string, string | undefined>): Promise<Record<string, V86Image>> {

@@ -25,7 +25,7 @@ control.onEnd(() => {
 });
 const spec = JSON.parse(await readFile(values.spec ?? '', 'utf8')) as MachineSpec;
 enableGraphics();
-const { emulator, disk } = await loadEmulator(spec);
+const { emulator, disk, share } = await loadEmulator(spec);
 const processor = new Processor(emulator);
 const serial = new Console({
   emulator,
@@ -39,7 +39,7 @@ emulator.add_listener('cpu-event-halt', () => {
 });
 await serial.listen(spec.console);
 const port = spec.network === 'none' ? undefined : await forwardPort(emulator, spec.guestPort);
-control.serve({ start, save, port: tellPort, screenshot, keep, quit });
+control.serve({ start, save, port: tellPort, screenshot, put, take, keep, quit });
 control.send({ event: 'ready' });
 
 function die(why: string): void {
@@ -70,6 +70,15 @@ async function tellPort(): Promise<{ port: number }> {
 async function screenshot({ path }: { path: string }): Promise<null> {
   await writeScreenshot(emulator, path);
   return null;
+}
+
+async function put({ data }: { data: string }): Promise<null> {
+  share.put(Buffer.from(data, 'base64'));
+  return null;
+}
+
+async function take(): Promise<{ data: string }> {
+  return { data: share.take().toString('base64') };
 }
 
 async function keep(): Promise<null> {

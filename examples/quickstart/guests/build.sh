@@ -90,6 +90,20 @@ fetch() {
 
 # --- guests -------------------------------------------------------------------------------------------
 
+# modules FROM TO: what the folder shared with the host needs, each after those it needs. Kernels differ in which they have.
+modules() {
+  mkdir -p "$2"
+  for module in virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci 9pnet 9pnet_virtio netfs fscache 9p; do
+    file=$(find "$1" -name "$module.ko*" | head -n 1)
+    case $file in
+      '') continue ;;
+      *.xz) xz -dc "$file" >"$2/$module.ko" ;;
+      *) cp "$file" "$2/$module.ko" ;;
+    esac
+    echo "$module.ko"
+  done >"$2/order"
+}
+
 # guest NAME SUITE: a root file system that is nothing but busybox, with a shell on the serial console.
 guest() {
   local root=$work/$1.root out=$work/out/$1
@@ -97,10 +111,12 @@ guest() {
   cp "$work/$2/bin/busybox" "$root/bin/busybox"
   echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
   echo "PRETTY_NAME=\"busybox on the kernel of Debian $2\"" >"$root/etc/os-release"
+  modules "$work/$2/lib/modules" "$root/lib/modules"
   cat >"$root/init" <<'SH'
 #!/bin/busybox sh
 /bin/busybox mkdir -p /sbin /usr/bin /usr/sbin
 /bin/busybox --install -s
+while read -r module; do insmod "/lib/modules/$module"; done </lib/modules/order 2>/dev/null
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev

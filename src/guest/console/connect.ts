@@ -1,8 +1,7 @@
 /** Waits until a console lets us in and its shell runs a command. */
-import type { Duplex } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import { connectAgent } from '../agent/connect.ts';
-import type { ConnectOptions, GuestChannel } from '../channel.ts';
+import type { ConnectOptions, ConsoleAccess, GuestChannel } from '../channel.ts';
 import { createConsoleLink } from './link.ts';
 
 /**
@@ -11,7 +10,7 @@ import { createConsoleLink } from './link.ts';
  * the signal's reason when it aborts. The stream is closed then.
  */
 export async function connectConsole(
-  stream: Duplex,
+  { stream, share }: Pick<ConsoleAccess, 'stream' | 'share'>,
   options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<GuestChannel> {
@@ -21,6 +20,7 @@ export async function connectConsole(
     credentials,
     resume: memory !== undefined,
     ...(prompt === undefined ? {} : { prompt }),
+    ...(share === undefined ? {} : { share }),
   });
   return connectAgent(link, options, signal, 'console');
 }

@@ -53,7 +53,8 @@ const REQUESTS = [
   'turn() { t=$q; q=; if [ "$1" = "$i" ]; then say; elif [ "${#t}" != "$2" ]; then printf \'\\n~%s 1 ! ~\\n\' "$1"; else i=$1; a=; keep; eval "$(printf %b "$t")"; say; fi; }',
   'begin() { exec 2>/dev/null; folder; tools; back; seals; packs; g=no; [ -r /proc/self/stat ] && g=yes; dmesg -n 1 >/dev/null; w="enc=$e dec=$x sum=$c gzip=$z tty=${o:+set} version=$h folder=$d"; a=$w; say; serve; }',
   `serve() { y=0; while [ $y -lt 9 ]; do if IFS= read -r l; then y=0; case $l in +*) q=$q\${l#+};; =*) turn \${l#=};; exit) break;; ' sh -c '*) eval "$l";; *) echo '${GREETING}';; esac; else y=$((y+1)); fi; done; bye; }`,
-  'bye() { rm -rf "$d"; [ -z "$o" ] || stty "$o"; exit; }',
+  'tidy() { [ ! -d $d/m ] || umount $d/m; rm -rf "$d"; }',
+  'bye() { tidy; [ -z "$o" ] || stty "$o"; exit; }',
 ];
 
 /**
@@ -74,10 +75,19 @@ const JOBS = [
   'look() { a=run; if read -r k j <$d/$1.p; then if [ "$k" = x ]; then a="x $j"; elif [ $g = no ]; then :; elif read -r l </proc/$k/stat; then l=${l##*") "}; case $l in [ZX]*) a="x ${l##* }"; kill -KILL $j;; esac; else a=gone; fi; fi; case $a in x*) [ ! -s $d/$1.o ] || a="$a o"; [ ! -s $d/$1.e ] || a="$a e";; esac; } 2>/dev/null',
 ];
 
-/** `part FILE OFFSET LENGTH` prints a part of a file; `take FILE SEAL` appends what comes after it, up to an end of file. */
+/**
+ * `part FILE OFFSET LENGTH` prints a part of a file; `take FILE SEAL` appends what comes after it, up to an end of file.
+ * `lend` and `fetch` are the same by the folder shared with the host, which `share TAG` mounts unless that was done. Large
+ * blocks: each costs a message to the host and back, and nothing of it is cached.
+ */
 const FILES = [
-  'part() { if [ ! -f "$1" ]; then a=missing; elif [ $2 = 0 ] && [ ! -s "$1" ]; then a=empty; else { { dd bs=1 skip=$2 count=0; dd bs=$3 count=1; } <"$1" >$d/q; } 2>/dev/null; if [ ! -s $d/q ]; then a=empty; else printf \'\\n<%s\\n\' $i; pack <$d/q | enc; a=$(seal <$d/q); fi; fi; }',
-  'take() { dec >$d/in 2>/dev/null; case $(seal <$d/in) in "$2"*) if { cat $d/in >>"$1"; } 2>/dev/null; then a=ok; else a=failed; fi;; *) a=again;; esac; }',
+  'cutout() { if [ ! -f "$1" ]; then a=missing; elif [ $2 = 0 ] && [ ! -s "$1" ]; then a=empty; else { { dd bs=1 skip=$2 count=0; dd bs=$3 count=1; } <"$1" >$d/q; } 2>/dev/null; [ -s $d/q ] || a=empty; fi; [ -z "$a" ]; }',
+  'part() { if cutout "$@"; then printf \'\\n<%s\\n\' $i; pack <$d/q | enc; a=$(seal <$d/q); fi; }',
+  'take() { dec >$d/in 2>/dev/null; add "$@"; }',
+  'share() { a=no; [ -f $d/m/in ] || { mkdir -p $d/m && mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 "$1" $d/m; }; [ -f $d/m/in ] && a=ok; } 2>/dev/null',
+  'lend() { if cutout "$@"; then if dd bs=262144 <$d/q >$d/m/out; then a=$(seal <$d/q); else a=failed; fi; fi; } 2>/dev/null',
+  'fetch() { dd bs=262144 <$d/m/in >$d/in 2>/dev/null; add "$@"; }',
+  'add() { case $(seal <$d/in) in "$2"*) if { cat $d/in >>"$1"; } 2>/dev/null; then a=ok; else a=failed; fi;; *) a=again;; esac; }',
 ];
 
 const FUNCTIONS = [...FOLDER, ...TOOLS, ...REQUESTS, ...JOBS, ...FILES];

@@ -3,6 +3,7 @@ import type { BaseTarget } from '../../matrix/model.ts';
 import { contentKey, isQuickToKey } from '../../src/host/content-key.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { Check, Driver, DriverContext, OpenContext, PrepareContext, TargetProblem } from '../driver.ts';
+import { unusable } from '../unusable.ts';
 import { ensureTemplate } from './build-template.ts';
 import { describeCleanState } from './clean-state.ts';
 import { demandOf, slowdownOf } from './demand.ts';
@@ -88,18 +89,5 @@ async function checksumProblem(
     code: 'IMAGE_CHECKSUM',
     message: `the image ${image.path} is not the one that \`sha256\` names: its SHA-256 is ${found}`,
     hint: 'Fetch the image again, or correct `sha256`.',
-  };
-}
-
-function unusable(problems: TargetProblem[]): Check {
-  return {
-    problems,
-    demand: { cpus: 0, memory: 0 },
-    exclusive: null,
-    cleanState: 'none',
-    needsPrepare: false,
-    access: [],
-    slowdown: 1,
-    notes: [],
   };
 }

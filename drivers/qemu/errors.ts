@@ -2,19 +2,11 @@
  * What QEMU's programs print when they fail, as coded errors. The one file that matches their text; the wording is that
  * of QEMU 7.2 to 11, which has hardly changed in years, and what is not known here becomes the caller's own code.
  */
-import { VmtestError } from '../../src/host/errors.ts';
-
-interface Failure {
-  pattern: RegExp;
-  code: string;
-  /** May use `$1` for the pattern's first group. */
-  message: string;
-  hint?: string;
-  retryable?: boolean;
-}
+import type { VmtestError } from '../../src/host/errors.ts';
+import { explainFailure, type FailureContext, type KnownFailure } from '../../src/host/known-failures.ts';
 
 /** The first that fits wins: causes come before the general lines that follow them on stderr. */
-const failures: readonly Failure[] = [
+const known: readonly KnownFailure[] = [
   {
     pattern: /Is another process using the image \[(.*?)\]\?/,
     code: 'QEMU_IMAGE_LOCKED',
@@ -138,43 +130,13 @@ const failures: readonly Failure[] = [
   },
 ];
 
-export interface Context {
-  /** What was being done: "starting QEMU". */
-  doing: string;
-  /** For failures that are not in the table. */
-  code: string;
-  retryable?: boolean;
-  hint?: string;
-  cause?: unknown;
-}
-
 /** An error out of what a program said; its whole text is kept as details. */
-export function explain(text: string, context: Context): VmtestError {
-  const known = failures.find(({ pattern }) => pattern.test(text));
-  if (!known) {
-    return new VmtestError(context.code, `${context.doing} failed: ${lastLine(text) || 'it said nothing'}`, {
-      ...details(text, context),
-      ...(context.hint === undefined ? {} : { hint: context.hint }),
-      retryable: context.retryable ?? false,
-    });
-  }
-  return new VmtestError(known.code, `${context.doing} failed: ${fill(known, text)}`, {
-    ...details(text, context),
-    ...(known.hint === undefined ? {} : { hint: known.hint }),
-    retryable: known.retryable ?? false,
+export function explain(text: string, context: FailureContext): VmtestError {
+  return explainFailure(text, context, {
+    known,
+    tell: (said) => lastLine(said) || 'it said nothing',
+    shorten: withoutProgram,
   });
-}
-
-function details(text: string, context: Context): { details?: string; cause?: unknown } {
-  return {
-    ...(text.trim() === '' ? {} : { details: text }),
-    ...(context.cause === undefined ? {} : { cause: context.cause }),
-  };
-}
-
-function fill({ pattern, message }: Failure, text: string): string {
-  const match = pattern.exec(text);
-  return message.replace('$1', match?.[1] ?? '?').replace('$&', withoutProgram(match?.[0] ?? ''));
 }
 
 /** The last line that is no warning, or nothing. */

@@ -2,6 +2,7 @@
 import type { BaseTarget } from '../../matrix/model.ts';
 import { isQuickToKey } from '../../src/host/content-key.ts';
 import type { Check, Driver, DriverContext, OpenContext, PrepareContext, Probe } from '../driver.ts';
+import { unusable } from '../unusable.ts';
 import { findBios, installSeabios } from './bios.ts';
 import { ensureState } from './build-state.ts';
 import { demandOf, SLOWDOWN } from './demand.ts';
@@ -85,17 +86,4 @@ async function isMade(plan: Plan, { host, signal }: DriverContext): Promise<bool
   if (!plan.live) return true;
   const { cache } = host.paths;
   return (await findState(cache, await stateKey(plan, cache, signal))) !== undefined;
-}
-
-function unusable(problems: Check['problems']): Check {
-  return {
-    problems,
-    demand: { cpus: 0, memory: 0 },
-    exclusive: null,
-    cleanState: 'none',
-    needsPrepare: false,
-    access: [],
-    slowdown: 1,
-    notes: [],
-  };
 }

@@ -1,15 +1,8 @@
 /** What a machine's process prints when it fails, as coded errors. The one file that matches the texts of Node and v86. */
-import { VmtestError } from '../../src/host/errors.ts';
+import type { VmtestError } from '../../src/host/errors.ts';
+import { explainFailure, type FailureContext, type KnownFailure } from '../../src/host/known-failures.ts';
 
-interface Failure {
-  pattern: RegExp;
-  code: string;
-  message: string;
-  hint?: string;
-  retryable?: boolean;
-}
-
-const failures: readonly Failure[] = [
+const known: readonly KnownFailure[] = [
   {
     pattern:
       /WebAssembly\.Memory\(\): could not allocate|Array buffer allocation failed|heap out of memory|Cannot allocate memory|ENOMEM/,
@@ -44,24 +37,11 @@ const failures: readonly Failure[] = [
   },
 ];
 
-export interface Context {
-  /** What was being done: "starting the machine". */
-  doing: string;
-  /** For failures that are not in the table. */
-  code: string;
-  retryable?: boolean;
-}
-
 /** An error out of how a process ended and what it said; its whole text is kept as details. */
-export function explain(text: string, { doing, code, retryable }: Context): VmtestError {
-  const known = failures.find(({ pattern }) => pattern.test(text));
-  const message = known
-    ? known.message.replace('$1', known.pattern.exec(text)?.[1] ?? '?')
-    : telling(text) || 'its process ended without a word';
-  return new VmtestError(known?.code ?? code, `${doing} failed: ${message}`, {
-    ...(known?.hint === undefined ? {} : { hint: known.hint }),
-    ...(text.trim() === '' ? {} : { details: text }),
-    retryable: known ? (known.retryable ?? false) : (retryable ?? false),
+export function explain(text: string, context: FailureContext): VmtestError {
+  return explainFailure(text, context, {
+    known,
+    tell: (said) => telling(said) || 'its process ended without a word',
   });
 }
 

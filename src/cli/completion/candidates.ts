@@ -1,5 +1,6 @@
 /** What may stand at the cursor of an unfinished command line. */
 import type { Argument, Command, Option } from 'commander';
+import { isFile } from '../file-or-selector.ts';
 
 export interface Candidate {
   text: string;
@@ -92,8 +93,4 @@ function optionsOf(command: Command): Candidate[] {
 /** `run` and `list` take a file, then selectors. */
 function takesSelectors(command: Command): boolean {
   return command.registeredArguments.at(-1)?.variadic === true;
-}
-
-function isFile(word: string): boolean {
-  return /\.(ya?ml|json)$/i.test(word);
 }

@@ -1,9 +1,7 @@
 /** Drives the qemu driver by hand, with nothing above it: tests of the driver fail for the driver's reasons only. */
-import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { CleanFacts, Machine } from '../../../drivers/driver.ts';
 import { qemuDriver } from '../../../drivers/qemu/driver.ts';
@@ -11,6 +9,7 @@ import type { BaseTarget } from '../../../matrix/model.ts';
 import type { AgentLink } from '../../../src/guest/channel.ts';
 import type { Host, Lease } from '../../../src/host/host.ts';
 import { type Guest, tinyGuest } from '../../support/guests.ts';
+import { type Owner, startOwner } from '../../support/owner.ts';
 import { targetOf } from '../../support/targets.ts';
 
 const MIB = 1024 ** 2;
@@ -155,46 +154,7 @@ export async function templatesOf(host: Host): Promise<string[]> {
   return readdir(join(host.paths.cache, 'templates')).catch(() => []);
 }
 
-export interface Owner {
-  says(pattern: RegExp): Promise<RegExpExecArray>;
-  kill(): Promise<void>;
-  ended: Promise<number | null>;
-  output(): string;
-}
-
-/** Another process that uses the driver; see the fixture. */
+/** See the fixture. */
 export function owner(what: 'prepare' | 'hang' | 'open' | 'spawn', host: Host, target: BaseTarget): Owner {
-  const script = fileURLToPath(new URL('../../fixtures/qemu-owner.ts', import.meta.url));
-  const { state, cache } = host.paths;
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', script, what, state, cache, JSON.stringify(target)],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('close', resolve);
-  });
-  return {
-    says: async (pattern) => {
-      await until(`${what} says ${pattern}`, async () => pattern.test(output) || child.exitCode !== null);
-      const match = pattern.exec(output);
-      if (!match) throw new Error(`it never said ${pattern}:\n${output}`);
-      return match;
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await ended;
-    },
-    ended,
-    output: () => output,
-  };
+  return startOwner('qemu-owner.ts', what, { host, target, patienceMs: 60_000 });
 }

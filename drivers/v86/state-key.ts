@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { contentKey, fileStamp } from '../../src/host/content-key.ts';
+import { version as thisVersion } from '../../src/host/this-package.ts';
 import type { Plan } from './plan.ts';
 
 /** To be raised when states are made in another way than before. */
@@ -35,6 +36,8 @@ async function digest(plan: Plan, hash: (path: string) => Promise<string>): Prom
   const ingredients = {
     format: FORMAT,
     version,
+    // The console channel's server stays in the guest's shell; another release may talk to it in another way.
+    by: thisVersion(),
     snapshot: target.snapshot,
     machine: { memory, vgaMemory, network, bootOrder, append },
     contents,

@@ -67,6 +67,8 @@ export interface AgentStartOptions {
   env?: Record<string, string>;
   input?: Buffer;
   capture: boolean;
+  /** Files that it writes its outputs to. They are read when it has ended, so a link may bring them along with the end. */
+  outputs?: readonly string[];
 }
 
 export type AgentPoll =

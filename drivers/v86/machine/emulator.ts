@@ -50,6 +50,9 @@ export interface Loaded {
 
 /** A machine that stands still: at power-on, or where its state was saved. */
 export async function loadEmulator(spec: MachineSpec): Promise<Loaded> {
+  // Read while the emulator is compiled, which takes about as long.
+  const state = spec.state === undefined ? undefined : bytes(spec.state);
+  state?.catch(() => {});
   const { V86 } = await import('v86');
   const disk = spec.disk && new Disk(spec.disk);
   const share = new Share();
@@ -65,7 +68,7 @@ export async function loadEmulator(spec: MachineSpec): Promise<Loaded> {
   const emulator = new V86(options) as Emulator;
   if (spec.network === 'restrict') refuseWeb();
   await new Promise<void>((resolve) => emulator.add_listener('emulator-loaded', () => resolve()));
-  if (spec.state !== undefined) await restore(emulator, spec.state);
+  if (state) await restore(emulator, await state);
   return { emulator, share, ...(disk ? { disk } : {}) };
 }
 
@@ -97,11 +100,11 @@ const TOUCHED = 1024 ** 2;
  * Not as the option `initial_state`, which v86 would hold on to. Memory that nobody has touched is zero, and stays
  * unallocated when it is not zeroed again: 80 MiB less for a Linux in 128 MiB, and a third of the time.
  */
-async function restore(emulator: Emulator, path: string): Promise<void> {
+async function restore(emulator: Emulator, state: ArrayBuffer): Promise<void> {
   const { cpu } = emulator.v86;
   const zero = cpu.zero_memory;
   cpu.zero_memory = (address, length) => zero(address, Math.min(length, TOUCHED));
-  await emulator.restore_state(await bytes(path));
+  await emulator.restore_state(state);
   cpu.zero_memory = zero;
   // A `Map` does not survive being saved. None of our answers is ever late, so it was empty.
   cpu.devices.virtio_9p.tag_bufchain = new Map();

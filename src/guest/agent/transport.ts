@@ -12,10 +12,8 @@ import { GrowingFile } from './growing-file.ts';
 import { type Identity, setDate } from './identity.ts';
 import { notKept } from './not-kept.ts';
 import { piecesOf } from './pieces.ts';
-import { captureProgram, exitOf, ProgramWatch } from './program.ts';
+import { captureProgram, exitOf, startWatched } from './program.ts';
 
-/** A command that ends sooner has its output fetched once, at its end. */
-const UNHEARD_MS = 300;
 /** Bytes of output left lying in the guest, for a while. */
 const WORTH_REMOVING = 1024 * 1024;
 
@@ -154,12 +152,11 @@ export class AgentTransport implements ScriptTransport {
     ];
     const argv = this.#argv(`${keepFolder(this.#folder)}; ${intoFiles(out, err)}\n${script}`);
     try {
-      const options = { capture: true, ...(input ? { input } : {}) };
-      const program = await this.#watched(this.#link.start(argv, options, signal));
-      const watch = new ProgramWatch(this.#link, program);
+      const options = { capture: true, outputs: [out, err], ...(input ? { input } : {}) };
+      const watch = await this.#watched(startWatched(this.#link, argv, options, signal));
       for (;;) {
         const state = await this.#watched(watch.look(signal));
-        if (!state.exited && watch.age < UNHEARD_MS) continue;
+        if (!state.exited && watch.isYoung) continue;
         if (state.exited && state.stderr.length > 0) throw notKept(state.stderr.toString());
         for (const { stream, file } of outputs) {
           for await (const chunk of file.news(state.exited, signal)) yield { stream, chunk };

@@ -155,5 +155,6 @@ export class GetIn {
 function inStep(server: ConsoleServer, told: string): InStep {
   const tools = parseTools(told);
   server.echoes = tools.echoes;
+  server.decodes = tools.decodes;
   return { server, tools };
 }

@@ -3,12 +3,27 @@ import { gunzipSync } from 'node:zlib';
 import { sealOf } from './seal.ts';
 import type { ServerTools } from './server-tools.ts';
 
+/**
+ * Bytes. Up to so many come as they are, in the answer itself, whose length is told: the programs that pack and seal would
+ * take the guest longer than the line does.
+ */
+export const SMALL_PART = 4 * 1024;
+
+/** Bytes of an output that come with the end of its program: four of them fit into a line, in hexadecimal too. */
+export const AHEAD = 1024;
+
 /** Unpacked, a part of a file is no longer than was asked for. */
 export interface ExpectedPart {
   /** As the guest told it. */
   seal: string;
   /** Bytes at most. */
   length: number;
+}
+
+/** A small part, as it stands in an answer. */
+export function decodeSmallPart(text: string, { encoding }: Pick<ServerTools, 'encoding'>): Buffer {
+  const words = text.split(' ');
+  return encoding === 'hex' ? fromHex(words) : fromBase64(words);
 }
 
 /** Undefined when noise got into it. Lines that cannot be ours are left out first: most noise comes as lines of its own. */

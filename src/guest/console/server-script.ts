@@ -5,6 +5,7 @@
  * plain `sh` and turns the echo off, then the rest, a function a line. Nothing but a POSIX `sh` is needed for this much.
  */
 import { createHash } from 'node:crypto';
+import { AHEAD, SMALL_PART } from './part.ts';
 
 /** Printed by the server when a line comes that is no request, for a person who opens this console. */
 export const GREETING = 'vmtest uses this console; type exit for the shell';
@@ -34,25 +35,29 @@ const FOLDER = [
   'folder() { for b in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm /run "$HOME"; do b=${b%/}; case $b in *[!A-Za-z0-9/._-]* | [!/]* | "") continue;; esac; d=$b/.vmtest-$n0; keep && return; done; d=; }',
 ];
 
-/** `enc` and `dec`: bytes to text and back; `seal`: a checksum. Chosen by what is there. */
+/**
+ * Commands chosen by what is there: `E` and `D`, bytes to text and back; `S`, a checksum; `P`, a packer. Words rather than
+ * functions: a substitution starts a word as it is, but forks once more for a function's command.
+ */
 const TOOLS = [
   'has() { command -v "$1" >/dev/null 2>&1; }',
-  'tools() { e=none; if has base64; then e=base64; enc() { base64; }; elif has openssl; then e=base64; enc() { openssl base64; }; elif has uuencode; then e=base64; enc() { uuencode -m -; }; elif has od; then e=hex; enc() { od -An -v -tx1; }; elif has hexdump; then e=hex; enc() { hexdump -v -e \'32/1 "%02x" "\\n"\'; }; fi; }',
-  'back() { x=no; if [ "$(echo aGk= | base64 -d)" = hi ]; then x=yes; dec() { base64 -d; }; elif [ "$(echo aGk= | openssl base64 -d)" = hi ]; then x=yes; dec() { openssl base64 -d; }; fi; } 2>/dev/null',
-  'seals() { c=none; if has md5sum; then c=md5; seal() { md5sum; }; elif has cksum; then c=cksum; seal() { cksum; }; fi; }',
-  'packs() { if has gzip; then z=yes; pack() { gzip -1 -c; }; else z=no; pack() { cat; }; fi; }',
+  'hexes() { hexdump -v -e \'32/1 "%02x" "\\n"\'; }',
+  'tools() { e=none; if has base64; then e=base64 E=base64; elif has openssl; then e=base64 E="openssl base64"; elif has uuencode; then e=base64 E="uuencode -m -"; elif has od; then e=hex E="od -An -v -tx1"; elif has hexdump; then e=hex E=hexes; fi; }',
+  'back() { x=no; for D in "base64 -d" "openssl base64 -d"; do [ "$(echo aGk= | $D)" = hi ] && x=yes && break; done; } 2>/dev/null',
+  'seals() { c=none; if has md5sum; then c=md5 S=md5sum; elif has cksum; then c=cksum S=cksum; fi; }',
+  'packs() { if has gzip; then z=yes P="gzip -1 -c"; else z=no P=cat; fi; }',
 ];
 
 /**
  * `begin` quiets what would print between our lines: the shell's own messages, and the kernel where that is allowed (an oops
- * or a panic raises the level again by itself). `turn ID LENGTH` runs the request whose pieces have come, or repeats the last answer. A request answers in `a`.
- * A terminal that is gone gives nothing but ends of file.
+ * or a panic raises the level again by itself). `turn HOW ID LENGTH [LENGTH]` runs the request in `q`, or repeats the last
+ * answer. A request answers in `a`. A terminal that is gone gives nothing but ends of file.
  */
 const REQUESTS = [
   'say() { printf \'\\n~%s %s %s ~\\n\' "$i" "${#a}" "$a"; }',
-  'turn() { t=$q; q=; if [ "$1" = "$i" ]; then say; elif [ "${#t}" != "$2" ]; then printf \'\\n~%s 1 ! ~\\n\' "$1"; else i=$1; a=; keep; eval "$(printf %b "$t")"; say; fi; }',
-  'begin() { exec 2>/dev/null; folder; tools; back; seals; packs; g=no; [ -r /proc/self/stat ] && g=yes; dmesg -n 1 >/dev/null; w="enc=$e dec=$x sum=$c gzip=$z tty=${o:+set} version=$h folder=$d"; a=$w; say; serve; }',
-  `serve() { y=0; while [ $y -lt 9 ]; do if IFS= read -r l; then y=0; case $l in +*) q=$q\${l#+};; =*) turn \${l#=};; exit) break;; ' sh -c '*) eval "$l";; *) echo '${GREETING}';; esac; else y=$((y+1)); fi; done; bye; }`,
+  'turn() { t=$q; q=; if [ "$2" = "$i" ]; then say; else case ${#t} in "$3" | "$4") i=$2; a=; [ $1 = plain ] || t=$(printf %b "$t"); keep; eval "$t"; say;; *) printf \'\\n~%s 1 ! ~\\n\' "$2";; esac; fi; }',
+  'begin() { exec 2>/dev/null; cd /; folder; tools; back; seals; packs; g=no; [ -r /proc/self/stat ] && g=yes; dmesg -n 1 >/dev/null; w="enc=$e dec=$x sum=$c gzip=$z tty=${o:+set} version=$h folder=$d"; a=$w; say; serve; }',
+  `serve() { y=0; while [ $y -lt 9 ]; do if IFS= read -r l; then y=0; case $l in +*) q=$q\${l#+};; :*) turn plain \${l#:};; =*) turn escaped \${l#=};; @*) q=$($D); turn plain \${l#@};; exit) break;; ' sh -c '*) eval "$l";; *) echo '${GREETING}';; esac; else y=$((y+1)); fi; done; bye; }`,
   'tidy() { [ ! -d $d/m ] || umount $d/m; rm -rf "$d"; }',
   'bye() { tidy; [ -z "$o" ] || stty "$o"; exit; }',
 ];
@@ -60,34 +65,42 @@ const REQUESTS = [
 /**
  * A job must outlive the request that starts it, have SIGINT as it should be, and have its end told exactly.
  *
- * - A shell without job control (and a console often gives it none) starts `&` with SIGINT ignored, for ever. The parts of
- *   a pipeline are spared that. So a job is a part of one (`j`), and ends the shell (`s`) that would wait for it.
+ * - A shell without job control (and a console often gives it none) starts `&` with SIGINT ignored, for ever. So a job (`j`)
+ *   runs in the foreground, and ends the shell (`s`) that would wait for it.
  * - `$?` cannot tell `exit 137` from SIGKILL. The kernel can: the last field of /proc/PID/stat is the wait status of a process
  *   that has ended, until its parent asks. So the job first stops its parent, and waits for that: one that is only about to
  *   stop still asks. Whoever looks ends the parent when it has seen.
  *
- * Without /proc it is `&` and `$?`.
+ * A shell reads a line of /proc a byte at a time, which costs an emulated guest more than a process. So its own number is the
+ * name of the folder behind /proc/self, states come from the first lines of `status`, and a program that still has its
+ * executable has not ended. Without /proc it is `&` and `$?`.
+ *
+ * With the end of job N come the beginnings of the files that `wN` names.
  */
 const JOBS = [
-  'stopped() { while read -r r r t r </proc/$1/stat && [ "$t" != T ]; do :; done; }',
-  'go() { n=$1 f=$2 u=$3 v=$4; shift 4; rm -f $d/$n.p; if [ $g = yes ]; then { ( { read -r j r r s r </proc/self/stat; ( read -r k r </proc/self/stat; echo $k $j >$d/$n.p && kill -KILL $s && kill -STOP $j && stopped $j && exec "$@" ) <$f >$u 2>$v; :; } | : ); } 2>/dev/null; else ( echo 0 0 >$d/$n.p; "$@" <$f >$u 2>$v; echo x $(($? * 256)) >$d/$n.p ) 2>/dev/null & fi; }',
+  'self() { cd -P /proc/self; }',
+  'state() { while read -r n t r && [ "$n" != State: ]; do :; done </proc/$1/status; }',
+  'stopped() { while state $1 && [ "$t" != T ]; do :; done; }',
+  'go() { n=$1 f=$2 u=$3 v=$4; shift 4; { :; } >$d/$n.p; if [ $g = yes ]; then ( self; s=${PWD##*/}; ( self; j=${PWD##*/}; ( self; echo ${PWD##*/} $j >$d/$n.p; cd /; kill -KILL $s && kill -STOP $j && stopped $j && exec "$@" ) <$f >$u 2>$v; : ); : ) 2>/dev/null; else ( echo 0 0 >$d/$n.p; "$@" <$f >$u 2>$v; echo x $(($? * 256)) >$d/$n.p ) 2>/dev/null & fi; }',
   'started() { if [ $g = no ] || [ -s $d/$1.p ]; then a=ok; else a=failed; fi; }',
-  'look() { a=run; if read -r k j <$d/$1.p; then if [ "$k" = x ]; then a="x $j"; elif [ $g = no ]; then :; elif read -r l </proc/$k/stat; then l=${l##*") "}; case $l in [ZX]*) a="x ${l##* }"; kill -KILL $j;; esac; else a=gone; fi; fi; case $a in x*) [ ! -s $d/$1.o ] || a="$a o"; [ ! -s $d/$1.e ] || a="$a e";; esac; } 2>/dev/null',
+  'look() { a=run; if read -r k j <$d/$1.p; then if [ "$k" = x ]; then a="x $j"; elif [ $g = no ] || [ -e /proc/$k/exe ]; then :; elif read -r l </proc/$k/stat; then l=${l##*") "}; case $l in [ZX]*) a="x ${l##* }"; kill -KILL $j;; esac; else a=gone; fi; fi; case $a in x*) eval "ahead \\$w$1";; esac; } 2>/dev/null',
+  `ahead() { for f; do b='?'; if [ -s $f ]; then dd bs=${AHEAD} count=1 <$f >$d/q && text && b=$t; elif [ -f $f ]; then b=; fi; a="$a|$b"; done; }`,
 ];
 
 /**
- * `part FILE OFFSET LENGTH` prints a part of a file; `take FILE SEAL` appends what comes after it, up to an end of file.
- * `lend` and `fetch` are the same by the folder shared with the host, which `share TAG` mounts unless that was done. Large
+ * `part FILE OFFSET LENGTH` prints a part of a file, or answers it when it is small; `take FILE SEAL` appends what comes
+ * after it, up to an end of file. `lend` and `fetch` are the same by the folder shared with the host, which `share TAG` mounts unless that was done. Large
  * blocks: each costs a message to the host and back, and nothing of it is cached.
  */
 const FILES = [
-  'cutout() { if [ ! -f "$1" ]; then a=missing; elif [ $2 = 0 ] && [ ! -s "$1" ]; then a=empty; else { { dd bs=1 skip=$2 count=0; dd bs=$3 count=1; } <"$1" >$d/q; } 2>/dev/null; [ -s $d/q ] || a=empty; fi; [ -z "$a" ]; }',
-  'part() { if cutout "$@"; then printf \'\\n<%s\\n\' $i; pack <$d/q | enc; a=$(seal <$d/q); fi; }',
-  'take() { dec >$d/in 2>/dev/null; add "$@"; }',
+  'text() { t=$($E <$d/q) && set -- $t && t=$* && [ -n "$t" ]; }',
+  'cutout() { if [ ! -f "$1" ]; then a=missing; elif [ $2 = 0 ] && [ ! -s "$1" ]; then a=empty; elif { { [ $2 = 0 ] || dd bs=1 skip=$2 count=0; dd bs=$3 count=1; } <"$1" >$d/q; } 2>/dev/null; then [ -s $d/q ] || a=empty; else a=failed; fi; [ -z "$a" ]; }',
+  `part() { if cutout "$@"; then if [ $3 -le ${SMALL_PART} ]; then if text; then a="is $t"; else a=failed; fi; else printf '\\n<%s\\n' $i; $P <$d/q | $E; a=$($S <$d/q); fi; fi; }`,
+  'take() { $D >$d/in 2>/dev/null; add "$@"; }',
   'share() { a=no; [ -f $d/m/in ] || { mkdir -p $d/m && mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 "$1" $d/m; }; [ -f $d/m/in ] && a=ok; } 2>/dev/null',
-  'lend() { if cutout "$@"; then if dd bs=262144 <$d/q >$d/m/out; then a=$(seal <$d/q); else a=failed; fi; fi; } 2>/dev/null',
+  'lend() { if cutout "$@"; then if dd bs=262144 <$d/q >$d/m/out; then a=$($S <$d/q); else a=failed; fi; fi; } 2>/dev/null',
   'fetch() { dd bs=262144 <$d/m/in >$d/in 2>/dev/null; add "$@"; }',
-  'add() { case $(seal <$d/in) in "$2"*) if { cat $d/in >>"$1"; } 2>/dev/null; then a=ok; else a=failed; fi;; *) a=again;; esac; }',
+  'add() { case $($S <$d/in) in "$2"*) if { cat $d/in >>"$1"; } 2>/dev/null; then a=ok; else a=failed; fi;; *) a=again;; esac; }',
 ];
 
 const FUNCTIONS = [...FOLDER, ...TOOLS, ...REQUESTS, ...JOBS, ...FILES];

@@ -54,6 +54,9 @@ export class ConsoleServer {
   /** False: the terminal's echo is off. What we sent and comes back means then that somebody else is there. */
   echoes = true;
 
+  /** The server can decode base64. */
+  decodes = false;
+
   /**
    * Runs a script in the guest's shell. Rejects soon after the signal aborts, while the request itself goes on: the next
    * one waits for it.
@@ -70,7 +73,7 @@ export class ConsoleServer {
   /** Starts the server by these lines, which end in its first answer. */
   async begin(lines: readonly string[], deadline: number): Promise<string> {
     const id = `${this.#nonce}.0`;
-    const send = (again: boolean) => this.#pacer.send(again ? encodeRequest(id, '') : lines);
+    const send = (again: boolean) => this.#pacer.send(again ? encodeRequest(id, '').lines : lines);
     return (await this.#await(id, deadline, send)).text;
   }
 
@@ -91,16 +94,18 @@ export class ConsoleServer {
     return mine;
   }
 
-  async #exchange(id: string, script: string, { input, deadline = CALL_MS }: AskOptions): Promise<Asked> {
-    const request = encodeRequest(id, script);
-    this.#unechoed = `=${id}`;
+  async #exchange(id: string, script: string, options: AskOptions): Promise<Asked> {
+    const request = encodeRequest(id, script, this.decodes && !options.input);
+    const input = options.input ?? request.input;
+    // A shell's complaint names the first word.
+    this.#unechoed = request.lines.at(-1)?.split(' ')[0];
     const send = async (again: boolean) => {
       // A program may still wait for the end of its input, or half a line be in the terminal.
       if (again) await this.#line.write(input ? `\n${END_OF_FILE}\n` : '\n');
-      await this.#pacer.send([...request, ...(input ?? [])]);
+      await this.#pacer.send([...request.lines, ...(input ?? [])]);
       if (input) await this.#line.write(END_OF_FILE);
     };
-    return this.#await(id, deadline, send);
+    return this.#await(id, options.deadline ?? CALL_MS, send);
   }
 
   async #await(id: string, deadline: number, send: (again: boolean) => Promise<void>): Promise<Asked> {

@@ -41,7 +41,7 @@ export class SharedFolder {
   /** Tries once; a guest without 9p, or a user who may not mount, says no. A guest may come from its state with it mounted. */
   async mount(server: ConsoleServer, signal: AbortSignal): Promise<boolean> {
     if (this.#share && this.isUntried) {
-      const { text } = await server.ask(`keep; share ${quotePosix(this.#share.tag)}`, signal);
+      const { text } = await server.ask(`share ${quotePosix(this.#share.tag)}`, signal);
       this.#state = text === 'ok' ? 'mounted' : 'off';
     }
     return this.isMounted;
@@ -57,7 +57,7 @@ export class SharedFolder {
     { server, tools }: { server: ConsoleServer; tools: Pick<ServerTools, 'seal'> },
     signal: AbortSignal,
   ): Promise<SharedPiece | undefined> {
-    const { text } = await server.ask(`keep; lend ${path} ${offset} ${length}`, signal);
+    const { text } = await server.ask(`lend ${path} ${offset} ${length}`, signal);
     if (text === 'missing' || text === 'empty') return { state: text, data: Buffer.alloc(0) };
     const data = NO_PIECE.has(text) ? undefined : await this.#orOff((share) => share.take(signal), signal);
     const isWhole = data && data.length <= length && text.startsWith(sealOf(tools.seal, data));
@@ -82,7 +82,7 @@ export class SharedFolder {
       return true;
     }, signal);
     if (!isPut) return undefined;
-    const { text } = await server.ask(`keep; fetch ${path} '${sealOf(tools.seal, data)}'`, signal);
+    const { text } = await server.ask(`fetch ${path} '${sealOf(tools.seal, data)}'`, signal);
     if (text === 'ok' || text === 'failed') return text;
     this.#state = 'off';
     return undefined;

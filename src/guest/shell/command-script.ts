@@ -42,8 +42,7 @@ echo $$ >${files.pid}
 fail() { printf '%s\\n' "$2" '${secret}:'"$1" >&2; exit ${STEP_EXIT_CODE}; }
 ${GO_HOME}
 if ! cd ${cwd} 2>/dev/null; then
-  m=$({ mkdir -p ${cwd} && cd ${cwd}; } 2>&1) || fail cwd "$m"
-  cd ${cwd}
+  { mkdir -p ${cwd} && cd ${cwd}; } 2>/dev/null || { m=$({ mkdir -p ${cwd} && cd ${cwd}; } 2>&1); fail cwd "$m"; }
 fi
 { printf %s ${quotePosix(interpreter.wrap(command.script))} >${script}; } 2>/dev/null || fail script ''
 ${interpreter.executable ? `chmod u+x ${script}` : ''}

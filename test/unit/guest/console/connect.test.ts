@@ -172,7 +172,7 @@ describe('what is known already', () => {
       return write(text, ...rest);
     }) as typeof stream.write;
     const second = await open(stream, { memory });
-    expect(sent.join('')).toMatch(/^\+[^\n]+\n=\w+\.1 \d+\n$/);
+    expect(sent.join('')).toMatch(/^\+[^\n]+\n:\w+\.1 \d+\n$/);
     expect(await run(second, 'echo again')).toMatchObject({ stdout: 'again\n' });
   });
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodePart } from '../../../../src/guest/console/part.ts';
+import { decodePart, decodeSmallPart, SMALL_PART } from '../../../../src/guest/console/part.ts';
 import { sealOf } from '../../../../src/guest/console/seal.ts';
 import { knock, markOf, serverLines } from '../../../../src/guest/console/server-script.ts';
 import { encodeRequest, escapeForPrintf, isBroken, parseAnswer } from '../../../../src/guest/console/wire.ts';
@@ -14,15 +14,33 @@ describe('requests', () => {
   test('are lines that any terminal takes, whatever is in them', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), (script) => {
-        const lines = encodeRequest('ab.1', script);
+        const { lines } = encodeRequest('ab.1', script);
         for (const line of lines) expect(line).toMatch(/^[ -~]{1,1000}$/);
         const text = lines
           .slice(0, -1)
           .map((line) => line.slice(1))
           .join('');
-        expect(lines.at(-1)).toBe(`=ab.1 ${text.length}`);
+        expect(lines.at(-1)).toMatch(new RegExp(`^[:=]ab\\.1 ${text.length}$`));
       }),
     );
+  });
+
+  test('are plain where they can be, since escapes cost the guest a process', () => {
+    expect(encodeRequest('ab.1', 'look 1')).toEqual({ lines: ['+look 1', ':ab.1 6'] });
+    expect(encodeRequest('ab.1', 'a\nb')).toEqual({ lines: ['+a\\nb', '=ab.1 4'] });
+  });
+
+  test('are base64 for a program when they are long, with their length in bytes and in characters', () => {
+    const script = `: ${'é'.repeat(500)}`;
+    const { lines, input = [] } = encodeRequest('ab.1', script, true);
+    expect(lines).toEqual(['@ab.1 1002 502']);
+    expect(Buffer.from(input.join(''), 'base64').toString()).toBe(script);
+    for (const line of input) expect(line.length).toBeLessThanOrEqual(1000);
+  });
+
+  test('are escaped where base64 would lose something in the shell', () => {
+    expect(encodeRequest('ab.1', `${'x'.repeat(500)}\n`, true).input).toBeUndefined();
+    expect(encodeRequest('ab.1', `${'x'.repeat(500)}\0`, true).input).toBeUndefined();
   });
 
   test.each(['dash', 'bash', 'busybox'])("keep every byte through %s's printf", (shell) => {
@@ -89,8 +107,8 @@ describe('seals', () => {
 });
 
 describe('parts of files', () => {
-  const data = randomBytes(1000);
-  const part = { seal: `${sealOf('md5', data)}  -`, length: 1000 };
+  const data = randomBytes(SMALL_PART + 1);
+  const part = { seal: `${sealOf('md5', data)}  -`, length: data.length };
   const base64 = (packed: Buffer) => packed.toString('base64').match(/.{1,76}/g) ?? [];
   const plain = { encoding: 'base64', seal: 'md5', gzip: false } as const;
 
@@ -101,6 +119,13 @@ describe('parts of files', () => {
     expect(decodePart(base64(gzipSync(data)), part, { ...plain, gzip: true })).toEqual(data);
     const hex = execFileSync('od', ['-An', '-v', '-tx1'], { input: data }).toString().split('\n');
     expect(decodePart(hex, part, { ...plain, encoding: 'hex' })).toEqual(data);
+  });
+
+  test('stand in the answer when they are small', () => {
+    const small = data.subarray(1);
+    expect(decodeSmallPart(base64(small).join(' '), plain)).toEqual(small);
+    const hex = execFileSync('od', ['-An', '-v', '-tx1'], { input: small }).toString().split(/\s+/);
+    expect(decodeSmallPart(hex.join(' '), { encoding: 'hex' })).toEqual(small);
   });
 
   test('are refused when anything is missing or changed', () => {
@@ -115,7 +140,7 @@ describe('parts of files', () => {
     const bomb = Buffer.alloc(1_000_000);
     const seal = sealOf('md5', bomb);
     expect(
-      decodePart(base64(gzipSync(bomb)), { seal, length: 1000 }, { ...plain, gzip: true }),
+      decodePart(base64(gzipSync(bomb)), { seal, length: data.length }, { ...plain, gzip: true }),
     ).toBeUndefined();
   });
 });

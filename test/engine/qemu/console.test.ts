@@ -132,7 +132,10 @@ describe('the console of a busybox guest', () => {
     }) as typeof access.stream.write;
     await machine.start(soon());
     const channel = await connect(access, { credentials: { user: 'root' }, os: 'linux', memory }, soon());
-    const requests = () => Buffer.concat(sent).toString().match(/^[:=@]/gm)?.length;
+    const requests = () =>
+      Buffer.concat(sent)
+        .toString()
+        .match(/^[:=@]/gm)?.length;
     expect(requests()).toBe(1);
     expect(await run(channel, 'ls /root')).toMatchObject({ stdout: 'in-the-template\n' });
     const closed = once(access.stream, 'close');

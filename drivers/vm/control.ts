@@ -1,0 +1,130 @@
+/**
+ * What an engine with named VMs brings to `createVmDriver`: its command line, as verbs. A control has no policy: it does what it is told to the
+ * VM it is told, and says what it found. Every verb gives its engine commands a deadline, obeys the signal, and throws
+ * `VmtestError`s with the engine's own codes (`<ENGINE>_…`), made in the engine's `errors.ts`.
+ */
+import type { BaseTarget } from '../../matrix/model.ts';
+import type { AccessKind, AgentLink } from '../../src/guest/channel.ts';
+import type { Host, LeaseRecord } from '../../src/host/host.ts';
+import type { Capabilities, DriverContext, Probe, TargetProblem } from '../driver.ts';
+
+/**
+ * `off`: nothing runs and nothing is saved. `saved`: nothing runs, and a start goes on where it was saved. `changing`: on its way
+ * between two others; ask again. `broken`: the engine says that something has to be mended by hand.
+ */
+export type VmState = 'off' | 'running' | 'paused' | 'saved' | 'changing' | 'broken';
+
+/** What names a VM to the engine's commands. */
+export interface VmRef {
+  /** Unique on this engine and stable when the VM is renamed: a UUID, or the path of its file. */
+  id: string;
+  /** As people call it. */
+  name: string;
+}
+
+export interface VmSnapshot {
+  /** What the engine's commands take; unique in its VM. */
+  id: string;
+  name: string;
+  /** `base/updated/clean`: names from the root of the tree. People may write any end of it that is unique. */
+  path: string;
+  /** With memory: a restored VM goes on running where it was, instead of booting. */
+  live: boolean;
+  /** Anything that changes when a snapshot of the same name is made anew: its creation time, its id. */
+  stamp: string;
+}
+
+export interface VmInfo extends VmRef {
+  state: VmState;
+  snapshots: VmSnapshot[];
+  /** Bytes, and virtual processors. */
+  memory: number;
+  cpus: number;
+  /** For people: the wrong state, tools that are not there. Empty for a VM that can be used. */
+  problems: TargetProblem[];
+}
+
+/** A target, and whatever a verb needs besides its VM. */
+export interface VmContext {
+  host: Host;
+  target: BaseTarget;
+  signal: AbortSignal;
+}
+
+export interface CloneRequest {
+  snapshot: VmSnapshot;
+  /** Unique on this host; holds the lease's id. */
+  name: string;
+  /** An empty folder for the clone's files, removed with the lease. */
+  folder: string;
+}
+
+export interface StartPlan {
+  /** Where the log of the serial console should be written, if the engine can. */
+  consoleLog: string;
+  /** A folder of the machine's own, removed with the lease: sockets, logs. */
+  folder: string;
+}
+
+/** What was arranged for a start. */
+export interface Arranged {
+  /** The console's log is there. */
+  consoleLog: boolean;
+  /** A port of this host that leads to the guest's SSH port. */
+  port?: { host: string; port: number };
+}
+
+export interface VmControl {
+  readonly engine: string;
+  readonly capabilities: Capabilities;
+  /** At most so many control commands of this process at a time; guests run side by side all the same. */
+  readonly commandsAtOnce: number;
+
+  probe(context: DriverContext): Promise<Probe>;
+  /** All VMs, for "did you mean". */
+  list(context: VmContext): Promise<VmRef[]>;
+  /** By id, name or path, as the target's `vm` says; undefined when there is none. */
+  find(vm: string, context: VmContext): Promise<VmInfo | undefined>;
+  /** Undefined when the VM is gone. */
+  state(vm: VmRef, context: VmContext): Promise<VmState | undefined>;
+  /** Problems of a target beyond VM and snapshot: credentials that the agent needs, options that do not fit. */
+  problems?(vm: VmInfo, context: VmContext): TargetProblem[] | Promise<TargetProblem[]>;
+  /** Ways in that this VM offers, best first. */
+  access(vm: VmInfo, target: BaseTarget): AccessKind[];
+  /** Factor on deadlines: 1 with hardware acceleration. Default: 1. */
+  slowdown?(vm: VmInfo, context: VmContext): number | Promise<number>;
+
+  /** Why this snapshot can't be cloned, in words; undefined when it can. Without `clone`, never asked. */
+  whyNoClone?(
+    vm: VmInfo,
+    snapshot: VmSnapshot,
+    context: VmContext,
+  ): string | undefined | Promise<string | undefined>;
+  /** A linked clone, off or saved. Whoever calls has noted its name in the lease: `remove` finds a half-made one by it. */
+  clone?(vm: VmInfo, request: CloneRequest, context: VmContext): Promise<VmRef>;
+  /** Takes a clone away, by name, with its files. It does not run. Nothing there is no error. */
+  remove?(name: string, context: VmContext): Promise<void>;
+
+  /** Puts a VM that does not run back to a snapshot: `off`, or `saved` for a live one. */
+  restore(vm: VmRef, snapshot: VmSnapshot, context: VmContext): Promise<void>;
+  /** Called between restore (or clone) and start: a port forward, a serial log. */
+  arrange?(vm: VmRef, plan: StartPlan, context: VmContext): Promise<Arranged>;
+  /** Without a window. Resolves when the engine says that it runs. */
+  start(vm: VmRef, context: VmContext): Promise<void>;
+  /** Asks the guest to power off; resolves at once. */
+  shutdown(vm: VmRef, context: VmContext): Promise<void>;
+  /** By force. Resolves when it is off and may be started, restored or removed again. Nothing running is no error. */
+  powerOff(vm: VmRef, context: VmContext): Promise<void>;
+  /** One look for the guest's address; undefined while it is not known. */
+  address?(vm: VmRef, context: VmContext): Promise<string | undefined>;
+  /** The engine's guest-exec. */
+  agent?(vm: VmRef, context: VmContext): Promise<AgentLink>;
+  /** Writes a PNG. */
+  screenshot?(vm: VmRef, path: string, context: VmContext): Promise<void>;
+  /** Command lines with which a person gets at a VM that was kept, beyond SSH. */
+  waysIn?(vm: VmRef): string[];
+  /** Another process or the engine itself holds the VM for a moment: the same command is tried again. */
+  isBusy(error: unknown): boolean;
+  /** Anything else that a lease of a dead run names; a line for each thing taken away. */
+  sweep?(lease: LeaseRecord, context: DriverContext & { dryRun: boolean }): Promise<string[]>;
+}

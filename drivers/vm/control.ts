@@ -87,6 +87,13 @@ export interface VmControl {
   find(vm: string, context: VmContext): Promise<VmInfo | undefined>;
   /** Undefined when the VM is gone. */
   state(vm: VmRef, context: VmContext): Promise<VmState | undefined>;
+  /**
+   * For `snapshot: none`: the VM's disks as they are, as something to clone from. Undefined, or not there: such a target needs a
+   * snapshot.
+   */
+  asItIs?(vm: VmInfo): VmSnapshot | undefined;
+  /** Differs from start to start of a VM, so that a sweep spares a VM that a person has started since. */
+  session?(vm: VmRef, context: VmContext): Promise<string | undefined>;
   /** Problems of a target beyond VM and snapshot: credentials that the agent needs, options that do not fit. */
   problems?(vm: VmInfo, context: VmContext): TargetProblem[] | Promise<TargetProblem[]>;
   /** Ways in that this VM offers, best first. */

@@ -1,0 +1,47 @@
+/** What a lease says about a VM, for the sweep of a dead run. */
+import type { BaseTarget } from '../../matrix/model.ts';
+import type { LeaseRecord } from '../../src/host/host.ts';
+import type { VmRef } from './control.ts';
+
+export interface VmFacts {
+  /** As the matrix file has it, but for what must not lie on a disk. */
+  options: Readonly<Record<string, unknown>>;
+  /** The VM of the matrix file. */
+  vm: VmRef;
+  /** The name of our clone; without it, the VM itself was used. */
+  clone?: string;
+  /** Of the start that was ours. */
+  session?: string;
+}
+
+const SECRET = /password|token|secret|key/i;
+
+export function optionsForLease({ options }: BaseTarget): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !SECRET.test(name)));
+}
+
+/** Undefined for a lease that never came as far; a record may be damaged. */
+export function factsOf({ facts }: LeaseRecord): VmFacts | undefined {
+  const { vm, clone, session, options } = facts as Partial<VmFacts>;
+  if (typeof vm?.id !== 'string' || typeof vm.name !== 'string') return undefined;
+  return {
+    vm,
+    options: typeof options === 'object' && options !== null ? options : {},
+    ...(typeof clone === 'string' ? { clone } : {}),
+    ...(typeof session === 'string' ? { session } : {}),
+  };
+}
+
+/** Enough of a target for an engine's commands. */
+export function targetFor({ engine, target }: LeaseRecord, { options }: VmFacts): BaseTarget {
+  return {
+    name: target,
+    engines: [engine],
+    snapshot: 'none',
+    os: 'other',
+    guest: { user: '', sshAgent: false, channel: 'auto', port: 22, hostKey: 'pin' },
+    cpus: 1,
+    timeouts: {},
+    options,
+  };
+}

@@ -1,0 +1,163 @@
+/** One VM of an engine while a cell has it. */
+import { join } from 'node:path';
+import type { AccessKind } from '../../src/guest/channel.ts';
+import { sshCommand } from '../../src/guest/ways-in.ts';
+import { sleep } from '../../src/host/deadline.ts';
+import { VmtestError } from '../../src/host/errors.ts';
+import type { Lease } from '../../src/host/host.ts';
+import type { Machine, MachineAccess } from '../driver.ts';
+import type { Commands } from './commands.ts';
+import type { Arranged, VmContext, VmRef } from './control.ts';
+import { DeathWatch } from './death-watch.ts';
+import type { Plan } from './plan.ts';
+
+export interface MachineParts {
+  commands: Commands;
+  plan: Plan;
+  /** The clone, or the VM itself. */
+  vm: VmRef;
+  name: string;
+  arranged: Arranged;
+  context: VmContext;
+  lease: Lease;
+  logs: string;
+  /** After the power-off: takes the clone away, or gives the VM back. */
+  end(): Promise<void>;
+  /** Instead of it, when the VM runs on: others may know that we have nothing to do with it any more. */
+  letGo(): Promise<void>;
+}
+
+/** Milliseconds. */
+const PACE = { address: 500, off: 500, powerOff: 60_000, keep: 10_000 };
+
+export class VmMachine implements Machine {
+  readonly name: string;
+  readonly clean: Machine['clean'];
+  readonly died: Promise<string>;
+  readonly consoleLog?: string;
+  readonly #parts: MachineParts;
+  readonly #watch: DeathWatch;
+  #off: Promise<void> | undefined;
+  #ended: Promise<void> | undefined;
+  #kept = false;
+
+  constructor(parts: MachineParts) {
+    const { commands, plan, vm, name, arranged, context, logs } = parts;
+    this.#parts = parts;
+    this.name = name;
+    const { engine } = commands.control;
+    this.clean = { identity: `${engine}:${plan.vm.id}:${plan.snapshot.stamp}`, facts: {} };
+    this.#watch = new DeathWatch(commands, vm, context);
+    this.died = this.#watch.died;
+    if (arranged.consoleLog) this.consoleLog = join(logs, 'console.log');
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { commands, vm, lease } = this.#parts;
+    const { control } = commands;
+    const of = this.#of(signal);
+    await commands.run(signal, () => control.start(vm, of));
+    const session = await control.session?.(vm, of);
+    if (session !== undefined) await lease.note({ session });
+    this.#watch.begin();
+  }
+
+  async access(kind: AccessKind, signal: AbortSignal): Promise<MachineAccess> {
+    if (kind === 'ssh') return { kind, ...(await this.#sshAddress(signal)) };
+    const { commands, vm } = this.#parts;
+    const { agent, engine } = commands.control;
+    if (kind === 'agent' && agent) {
+      return { kind, link: await agent.call(commands.control, vm, this.#of(signal)) };
+    }
+    throw new VmtestError('CHANNEL_UNSUPPORTED', `${engine} offers no way in by ${kind}`, {
+      hint: 'Remove `guest.channel`, or use `channel: ssh`.',
+    });
+  }
+
+  async screenshot(path: string, signal: AbortSignal): Promise<void> {
+    const { commands, vm } = this.#parts;
+    const { screenshot, engine } = commands.control;
+    if (!screenshot) throw new VmtestError('NO_SCREEN', `${engine} takes no pictures of its screens`);
+    await commands.run(signal, () => screenshot.call(commands.control, vm, path, this.#of(signal)));
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.#watch.end();
+    if (this.#kept) return;
+    this.#off ??= this.#powerOff(graceMs);
+    try {
+      await this.#off;
+    } catch (error) {
+      // Whoever asks again has it tried again.
+      this.#off = undefined;
+      throw error;
+    }
+  }
+
+  async release(): Promise<void> {
+    if (this.#kept) return;
+    this.#ended ??= this.#end();
+    await this.#ended;
+  }
+
+  async keep(): Promise<string[]> {
+    const { commands, vm, context, letGo } = this.#parts;
+    const { user, key } = context.target.guest;
+    this.#watch.end();
+    this.#kept = true;
+    await letGo();
+    const address = await this.#sshAddress(AbortSignal.timeout(PACE.keep)).catch(() => undefined);
+    return [
+      ...(address ? [sshCommand({ user, key, ...address })] : []),
+      ...(commands.control.waysIn?.(vm) ?? [`VM ${vm.name} of ${commands.control.engine}`]),
+    ];
+  }
+
+  #of(signal: AbortSignal): VmContext {
+    return { ...this.#parts.context, signal };
+  }
+
+  async #sshAddress(signal: AbortSignal): Promise<{ host: string; port: number }> {
+    const { commands, vm, arranged, context } = this.#parts;
+    const { control } = commands;
+    const { address: fixed, port } = context.target.guest;
+    if (arranged.port) return arranged.port;
+    if (fixed !== undefined) return { host: fixed, port };
+    for (;;) {
+      const host = await commands.run(signal, async () => control.address?.(vm, this.#of(signal)));
+      if (host !== undefined) return { host, port };
+      await sleep(PACE.address, signal);
+    }
+  }
+
+  async #powerOff(graceMs: number): Promise<void> {
+    const { commands, vm } = this.#parts;
+    const { control } = commands;
+    if (graceMs > 0) await this.#askToShutDown(graceMs).catch(() => {});
+    await commands.atLast(PACE.powerOff, `powering ${vm.name} off`, (signal) =>
+      control.powerOff(vm, this.#of(signal)),
+    );
+  }
+
+  /** Ends when the guest has, or when it had its time. */
+  async #askToShutDown(graceMs: number): Promise<void> {
+    const { commands, vm } = this.#parts;
+    const { control } = commands;
+    const signal = AbortSignal.timeout(graceMs);
+    await commands.run(signal, () => control.shutdown(vm, this.#of(signal)));
+    for (;;) {
+      const state = await commands.run(signal, () => control.state(vm, this.#of(signal)));
+      if (state === 'off' || state === undefined) return;
+      await sleep(PACE.off, signal);
+    }
+  }
+
+  /** What was arranged is undone also when the power-off failed; its error comes last. */
+  async #end(): Promise<void> {
+    try {
+      await this.stop(0);
+    } finally {
+      await this.#parts.end();
+    }
+  }
+}

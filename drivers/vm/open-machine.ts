@@ -1,0 +1,162 @@
+/** The restore of a cell: a linked clone, or the VM itself, under a lock that other processes see. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BaseTarget } from '../../matrix/model.ts';
+import { sleep } from '../../src/host/deadline.ts';
+import { VmtestError } from '../../src/host/errors.ts';
+import type { Unlock } from '../../src/host/host.ts';
+import type { OpenContext } from '../driver.ts';
+import type { Commands } from './commands.ts';
+import type { Arranged, VmContext, VmRef } from './control.ts';
+import { inUse, lockName } from './in-use.ts';
+import { optionsForLease } from './lease-facts.ts';
+import { VmMachine } from './machine.ts';
+import { type Plan, planOrThrow, problemError } from './plan.ts';
+
+/** Milliseconds between looks at a VM that changes its state. */
+const CHANGING_MS = 500;
+const UNDO_MS = 60_000;
+
+export async function openMachine(
+  commands: Commands,
+  target: BaseTarget,
+  context: OpenContext,
+): Promise<VmMachine> {
+  const of: VmContext = { host: context.host, target, signal: context.signal };
+  const plan = await planOrThrow(commands, of);
+  const { id, name } = plan.vm;
+  await context.lease.note({ vm: { id, name }, options: optionsForLease(target) });
+  const unlock = await context.host.locks.acquire(lockName(commands.control.engine, plan.vm), {
+    signal: context.signal,
+    onWait: (holder) => context.host.log(`${target.name}: the VM ${name} is in use by ${holder}`),
+  });
+  return plan.cloned
+    ? openClone(commands, plan, of, context, unlock)
+    : openInPlace(commands, plan, of, context, unlock);
+}
+
+async function openClone(
+  commands: Commands,
+  plan: Plan,
+  of: VmContext,
+  context: OpenContext,
+  unlock: Unlock,
+): Promise<VmMachine> {
+  const { control } = commands;
+  const { lease } = context;
+  const name = `vmtest-${lease.record.id}`;
+  const remove = () =>
+    commands.atLast(UNDO_MS, `removing the clone ${name}`, (signal) => removeClone(signal));
+  const removeClone = async (signal: AbortSignal) => control.remove?.(name, { ...of, signal });
+  try {
+    await lease.note({ clone: name });
+    const folder = join(lease.record.folder, 'clone');
+    await mkdir(folder, { recursive: true });
+    const request = { snapshot: plan.snapshot, name, folder };
+    const vm = await commands.run(of.signal, async () => control.clone?.(plan.vm, request, of));
+    if (!vm) throw new VmtestError('INTERNAL', `${control.engine} has no linked clones`);
+    const arranged = await arrange(commands, vm, of, context);
+    return new VmMachine({
+      commands,
+      plan,
+      vm,
+      name,
+      arranged,
+      context: of,
+      lease,
+      logs: context.logs,
+      end: remove,
+      letGo: async () => {},
+    });
+  } catch (error) {
+    await remove().catch(() => {});
+    throw error;
+  } finally {
+    // The snapshot is read by every clone; only the making of one must not meet another.
+    await unlock();
+  }
+}
+
+async function openInPlace(
+  commands: Commands,
+  plan: Plan,
+  of: VmContext,
+  context: OpenContext,
+  unlock: Unlock,
+): Promise<VmMachine> {
+  const { control } = commands;
+  const { vm } = plan;
+  try {
+    const wasRunning = await makeFree(commands, plan, of);
+    await commands.run(of.signal, () => control.restore(vm, plan.snapshot, of));
+    const arranged = await arrange(commands, vm, of, context);
+    const end = async () => {
+      try {
+        if (wasRunning) await startAgain(commands, plan, of);
+      } finally {
+        await unlock();
+      }
+    };
+    const name = `${vm.name} (vmtest-${context.lease.record.id})`;
+    const { lease, logs } = context;
+    return new VmMachine({
+      commands,
+      plan,
+      vm,
+      name,
+      arranged,
+      context: of,
+      lease,
+      logs,
+      end,
+      letGo: unlock,
+    });
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+/** Between `check` and now somebody may have started the VM. @returns whether it ran. */
+async function makeFree(commands: Commands, { vm }: Plan, of: VmContext): Promise<boolean> {
+  const { control } = commands;
+  for (;;) {
+    const state = await commands.run(of.signal, () => control.state(vm, of));
+    if (state === undefined) throw gone(vm);
+    if (state === 'off') return false;
+    if (state !== 'changing') {
+      const problem = inUse({ ...vm, state }, of);
+      if (problem) throw problemError(problem);
+      await commands.run(of.signal, () => control.powerOff(vm, of));
+      return state === 'running';
+    }
+    await sleep(CHANGING_MS, of.signal);
+  }
+}
+
+function gone(vm: VmRef): VmtestError {
+  return new VmtestError('VM_MISSING', `the VM ${JSON.stringify(vm.name)} is not there any more`, {
+    hint: 'It was removed or renamed while the run went on.',
+  });
+}
+
+async function startAgain(commands: Commands, { vm, snapshot }: Plan, of: VmContext): Promise<void> {
+  const { control } = commands;
+  await commands.atLast(UNDO_MS, `starting ${vm.name} again`, async (signal) => {
+    await control.restore(vm, snapshot, { ...of, signal });
+    await control.start(vm, { ...of, signal });
+  });
+}
+
+async function arrange(
+  commands: Commands,
+  vm: VmRef,
+  of: VmContext,
+  context: OpenContext,
+): Promise<Arranged> {
+  const { control } = commands;
+  const plan = { consoleLog: join(context.logs, 'console.log'), folder: context.lease.record.folder };
+  await mkdir(context.logs, { recursive: true });
+  const arranged = await commands.run(of.signal, async () => control.arrange?.(vm, plan, of));
+  return arranged ?? { consoleLog: false };
+}

@@ -1,0 +1,67 @@
+/**
+ * Takes away what a dead run's lease names: its clone, or its hold on a VM of a person, which is powered off when nobody
+ * else has it by now.
+ */
+import type { LeaseRecord } from '../../src/host/host.ts';
+import type { DriverContext } from '../driver.ts';
+import type { Commands } from './commands.ts';
+import type { VmContext } from './control.ts';
+import { lockName } from './in-use.ts';
+import { factsOf, targetFor, type VmFacts } from './lease-facts.ts';
+
+type SweepContext = DriverContext & { dryRun: boolean };
+
+export async function sweepLease(
+  commands: Commands,
+  lease: LeaseRecord,
+  context: SweepContext,
+): Promise<string[]> {
+  const more = (await commands.control.sweep?.(lease, context)) ?? [];
+  const facts = factsOf(lease);
+  if (!facts) return more;
+  const { host, signal } = context;
+  const of = { host, signal, target: targetFor(lease, facts) };
+  const swept =
+    facts.clone === undefined
+      ? await sweepVm(commands, facts, of, context)
+      : await sweepClone(commands, facts.clone, of, context);
+  return [...swept, ...more];
+}
+
+async function sweepClone(
+  commands: Commands,
+  name: string,
+  of: VmContext,
+  { dryRun }: SweepContext,
+): Promise<string[]> {
+  const { control } = commands;
+  const clone = await commands.run(of.signal, () => control.find(name, of));
+  if (!dryRun) {
+    if (clone) await commands.run(of.signal, () => control.powerOff(clone, of));
+    // Also what a clone that was never finished has left.
+    await commands.run(of.signal, async () => control.remove?.(name, of));
+  }
+  return clone ? [`${control.engine} clone ${name}`] : [];
+}
+
+async function sweepVm(
+  commands: Commands,
+  { vm, session }: VmFacts,
+  of: VmContext,
+  { dryRun, host }: SweepContext,
+): Promise<string[]> {
+  const { control } = commands;
+  const unlock = await host.locks.tryAcquire(lockName(control.engine, vm));
+  // A living run has the VM now.
+  if (!unlock) return [];
+  try {
+    const state = await commands.run(of.signal, () => control.state(vm, of));
+    if (state === undefined || state === 'off') return [];
+    const now = session === undefined ? undefined : await control.session?.(vm, of);
+    if (now !== session) return [];
+    if (!dryRun) await commands.run(of.signal, () => control.powerOff(vm, of));
+    return [`${control.engine} VM ${vm.name}, which was left running`];
+  } finally {
+    await unlock();
+  }
+}

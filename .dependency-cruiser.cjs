@@ -18,7 +18,7 @@ module.exports = {
     only('matrix-is-pure', '^matrix/', ['^src/host/errors[.]ts$']),
     only('reporters-know-results', '^reporters/', ['^src/results/', '^src/host/']),
     only('drivers-know-guest-and-host', '^drivers/', [
-      '^matrix/(model|engine-schema)[.]ts$',
+      '^matrix/(model|engine-schema|nearest)[.]ts$',
       '^src/guest/',
       '^src/host/',
     ]),
@@ -31,7 +31,7 @@ module.exports = {
       name: 'one-engine-knows-no-other',
       severity: 'error',
       from: { path: '^drivers/([^/]+)/' },
-      to: { path: '^drivers/[^/]+/', pathNot: '^drivers/$1/' },
+      to: { path: '^drivers/[^/]+/', pathNot: '^drivers/($1|vm)/' },
     },
     {
       name: 'not-to-dev-dependency',

@@ -3,6 +3,7 @@ import type { EngineSchema } from '../matrix/engine-schema.ts';
 import { VmtestError } from '../src/host/errors.ts';
 import type { Driver } from './driver.ts';
 import { fakeSchema } from './fake/schema.ts';
+import { libvirtSchema } from './libvirt/schema.ts';
 import { qemuSchema } from './qemu/schema.ts';
 import { v86Schema } from './v86/schema.ts';
 
@@ -14,6 +15,10 @@ export interface EngineEntry {
 /** In the order in which documentation and `doctor` list them. */
 export const engines: Readonly<Record<string, EngineEntry>> = {
   qemu: { schema: qemuSchema, load: async () => (await import('./qemu/driver.ts')).qemuDriver },
+  libvirt: {
+    schema: libvirtSchema,
+    load: async () => (await import('./libvirt/driver.ts')).libvirtDriver,
+  },
   v86: { schema: v86Schema, load: async () => (await import('./v86/driver.ts')).v86Driver },
   fake: { schema: fakeSchema, load: async () => (await import('./fake/driver.ts')).fakeDriver },
 };

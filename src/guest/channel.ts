@@ -59,6 +59,8 @@ export interface AgentLink {
   setClock?(epochMs: number, signal: AbortSignal): Promise<void>;
   /** Bytes that one read or write should carry. */
   readonly chunk: number;
+  /** Bytes of `input` that `start` takes. Default: any number. */
+  readonly mostInput?: number;
   /** @param tidy the link removes what it left in the guest itself. Default: false. */
   close(tidy?: boolean): void | Promise<void>;
 }

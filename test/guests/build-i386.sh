@@ -108,15 +108,7 @@ sed '/-----/d' "$work/host_key" | base64 -d >"$work/host_key.bin"
 chmod 600 "$root/etc/dropbear/host_ed25519"
 cp "$work/host_key.pub" "$work/guest/ssh_host_ed25519.pub"
 
-cat >"$root/sbin/udhcpc.script" <<'SH'
-#!/bin/sh
-[ "$1" = bound ] || [ "$1" = renew ] || exit 0
-ip addr flush dev "$interface"
-ip addr add "$ip/${mask:-24}" dev "$interface"
-[ -z "$router" ] || ip route add default via "${router%% *}"
-: >/etc/resolv.conf
-for server in $dns; do echo "nameserver $server" >>/etc/resolv.conf; done
-SH
+write_dhcp_script "$root/sbin/udhcpc.script"
 
 cat >"$root/init" <<'SH'
 #!/bin/busybox sh
@@ -169,7 +161,7 @@ echo "tiny: ready" >/dev/console
 echo "tiny: ready" 2>/dev/null >/dev/tty1 # for screenshots
 exec /sbin/init
 SH
-chmod 755 "$root/init" "$root/sbin/udhcpc.script"
+chmod 755 "$root/init"
 
 # Sorted names, one date and root as owner: the same packages and keys give the same bytes.
 find "$root" -exec touch -h -d @1700000000 {} +

@@ -19,6 +19,7 @@
 #   tiny.panic=1     panics instead of starting anything
 #   tiny.sshd=0      no ssh          tiny.agent=0   no guest agent
 #   tiny.login=1     asks for a login on the console instead of giving a shell
+#   tiny.dhcp=1      asks a DHCP server for its address, in vain for 5 s at most
 #
 # VMTEST_DEBIAN_MIRROR chooses the Debian mirror; without it, the one that apt uses on this host is taken,
 # and without that the default of mmdebstrap.
@@ -75,7 +76,7 @@ case $arch in
 esac
 
 # Kernel modules, each after those it needs; what a kernel has built in is left out.
-modules=(virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_mmio
+modules=(af_packet virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_mmio
   failover net_failover virtio_net virtio_blk virtio_console rng-core virtio-rng
   evdev button pvpanic pvpanic-mmio pvpanic-pci)
 for module in "${modules[@]}"; do
@@ -163,7 +164,7 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 hostname tiny
 
-delay=0 panic=0 sshd=1 agent=1 login=0
+delay=0 panic=0 sshd=1 agent=1 login=0 dhcp=0
 for word in $(cat /proc/cmdline); do
   case $word in
     tiny.delay=*) delay=${word#*=} ;;
@@ -171,6 +172,7 @@ for word in $(cat /proc/cmdline); do
     tiny.sshd=*) sshd=${word#*=} ;;
     tiny.agent=*) agent=${word#*=} ;;
     tiny.login=*) login=${word#*=} ;;
+    tiny.dhcp=*) dhcp=${word#*=} ;;
   esac
 done
 
@@ -190,8 +192,12 @@ for nic in /sys/class/net/e*; do
   [ -e "$nic" ] || continue
   nic=${nic##*/}
   ip link set "$nic" up
-  ip addr add 10.0.2.15/24 dev "$nic"
-  ip route add default via 10.0.2.2
+  if [ "$dhcp" = 1 ]; then
+    udhcpc -i "$nic" -q -n -t 5 -T 1 -s /sbin/udhcpc.script >/var/log/udhcpc.log 2>&1
+  else
+    ip addr add 10.0.2.15/24 dev "$nic"
+    ip route add default via 10.0.2.2
+  fi
   break
 done
 
@@ -227,6 +233,7 @@ echo "tiny: ready" >/dev/console
 echo "tiny: ready" 2>/dev/null >/dev/tty1 # for screenshots
 exec /sbin/init
 SH
+write_dhcp_script "$root/sbin/udhcpc.script"
 chmod 755 "$root/init" "$root/sbin/shutdown" "$root/etc/acpi/PWRF/00000080"
 
 # Sorted names, one date and root as owner: the same packages and keys give the same bytes.

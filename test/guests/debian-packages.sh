@@ -131,3 +131,17 @@ fetch() (
     dpkg-deb -W --showformat='${Package} ${Version}\n' "$deb"
   done >"$work/guest/packages.txt"
 )
+
+# What busybox's DHCP client runs with what it was told.
+write_dhcp_script() {
+  cat >"$1" <<'SH'
+#!/bin/sh
+[ "$1" = bound ] || [ "$1" = renew ] || exit 0
+ip addr flush dev "$interface"
+ip addr add "$ip/${mask:-24}" dev "$interface"
+[ -z "$router" ] || ip route add default via "${router%% *}"
+: >/etc/resolv.conf
+for server in $dns; do echo "nameserver $server" >>/etc/resolv.conf; done
+SH
+  chmod 755 "$1"
+}

@@ -1,6 +1,7 @@
 /** Guest files through the agent's file handles. Handles of files being read are kept, so that reading on is one call. */
 import { VmtestError } from '../../host/errors.ts';
-import type { CallOptions, QgaConnection } from './qga-connection.ts';
+import type { QgaCalls } from './qga.ts';
+import type { CallOptions } from './qga-connection.ts';
 
 /** A command's stdout and stderr. Each handle kept holds a file open in the guest. */
 const MOST_KEPT = 2;
@@ -12,11 +13,11 @@ interface ReadHandle {
 }
 
 export class QgaFiles {
-  readonly #connection: QgaConnection;
+  readonly #connection: QgaCalls;
   /** Oldest first. */
   #kept: ReadHandle[] = [];
 
-  constructor(connection: QgaConnection) {
+  constructor(connection: QgaCalls) {
     this.#connection = connection;
   }
 

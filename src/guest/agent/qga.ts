@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, AgentPoll, AgentStartOptions } from '../channel.ts';
-import { QgaConnection } from './qga-connection.ts';
+import { type CallOptions, QgaConnection } from './qga-connection.ts';
 import { agentLost } from './qga-errors.ts';
 import { QgaFiles } from './qga-files.ts';
 
@@ -17,17 +17,41 @@ const CHUNK = 1024 * 1024;
 const NANOSECONDS = 1e6;
 const CLOCK_TOLERANCE_MS = 1_000;
 
+/** The agent's commands, however they reach it. Errors as `QgaConnection` has them. */
+export interface QgaCalls {
+  call<T>(command: string, args: object | undefined, options: CallOptions): Promise<T>;
+  /** Resolves when the agent answers. */
+  sync(options: CallOptions): Promise<void>;
+  readonly lost: VmtestError | undefined;
+  close(): void;
+}
+
+export interface QgaLimits {
+  /** Bytes of one read or write. Default: 1 MiB. */
+  chunk?: number;
+  /** Bytes of a program's input. Default: any. */
+  mostInput?: number;
+}
+
 /** @param stream a connection to the agent's port, such as a `net.Socket`; it is the link's own from now on. */
 export function createQgaLink(stream: Duplex): AgentLink {
   return new QgaLink(new QgaConnection(stream));
 }
 
+/** For engines that pass the agent's commands on. */
+export function createQgaLinkOver(calls: QgaCalls, limits: QgaLimits): AgentLink {
+  return new QgaLink(calls, limits);
+}
+
 class QgaLink implements AgentLink {
-  readonly chunk = CHUNK;
-  readonly #connection: QgaConnection;
+  readonly chunk: number;
+  readonly mostInput?: number;
+  readonly #connection: QgaCalls;
   readonly #files: QgaFiles;
 
-  constructor(connection: QgaConnection) {
+  constructor(connection: QgaCalls, { chunk = CHUNK, mostInput }: QgaLimits = {}) {
+    this.chunk = chunk;
+    if (mostInput !== undefined) this.mostInput = mostInput;
     this.#connection = connection;
     this.#files = new QgaFiles(connection);
   }
@@ -72,7 +96,7 @@ class QgaLink implements AgentLink {
   }
 
   write(path: string, data: Buffer, { append }: { append: boolean }, signal: AbortSignal): Promise<void> {
-    return this.#files.write(path, data, append, CHUNK, { signal, deadline: CALL_MS });
+    return this.#files.write(path, data, append, this.chunk, { signal, deadline: CALL_MS });
   }
 
   async setClock(epochMs: number, signal: AbortSignal): Promise<void> {

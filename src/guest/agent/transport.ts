@@ -3,7 +3,7 @@
  * nothing of it before the end, so outputs go to files in the guest, which are read while they grow.
  */
 import { randomBytes } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
 import { keepFolder } from '../shell/private-folder.ts';
@@ -75,19 +75,16 @@ export class AgentTransport implements ScriptTransport {
     }
   }
 
-  capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
-    return this.#watched(captureProgram(this.#link, this.#argv(script), input, this.#os, signal));
+  async capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
+    const { argv, given } = await this.#fed(script, input, signal);
+    return this.#watched(captureProgram(this.#link, argv, given, this.#os, signal));
   }
 
   /** The input becomes a file first: agents do not stream it, and a FIFO stalls QEMU's until somebody opens it. */
   async send(script: string, input: Readable, signal: AbortSignal): Promise<Captured> {
     const file = this.#newFile('in');
     try {
-      let append = false;
-      for await (const piece of piecesOf(input, this.#link.chunk)) {
-        await (append ? this.#append(file, piece, signal) : this.#create(file, piece, signal));
-        append = true;
-      }
+      await this.#fill(file, input, signal);
       const argv = [...FROM_FILE, file, ...this.#argv(script)];
       return await this.#watched(captureProgram(this.#link, argv, undefined, this.#os, signal));
     } finally {
@@ -150,9 +147,10 @@ export class AgentTransport implements ScriptTransport {
       { stream: 'stdout' as const, file: new GrowingFile(this.#link, out) },
       { stream: 'stderr' as const, file: new GrowingFile(this.#link, err) },
     ];
-    const argv = this.#argv(`${keepFolder(this.#folder)}; ${intoFiles(out, err)}\n${script}`);
+    const whole = `${keepFolder(this.#folder)}; ${intoFiles(out, err)}\n${script}`;
+    const { argv, given } = await this.#fed(whole, input, signal);
     try {
-      const options = { capture: true, outputs: [out, err], ...(input ? { input } : {}) };
+      const options = { capture: true, outputs: [out, err], ...(given ? { input: given } : {}) };
       const watch = await this.#watched(startWatched(this.#link, argv, options, signal));
       for (;;) {
         const state = await this.#watched(watch.look(signal));
@@ -167,6 +165,28 @@ export class AgentTransport implements ScriptTransport {
       // What is small goes away with the folder; each removal costs as much as a command.
       const large = outputs.filter(({ file }) => file.bytesRead > WORTH_REMOVING);
       if (large.length > 0 || signal.aborted) this.#remove(out, err);
+    }
+  }
+
+  /** The program of a script, and what goes into it; more than the link takes at a start comes from a file. */
+  async #fed(
+    script: string,
+    input: Buffer | undefined,
+    signal: AbortSignal,
+  ): Promise<{ argv: string[]; given?: Buffer }> {
+    if (!input) return { argv: this.#argv(script) };
+    if (input.length <= (this.#link.mostInput ?? Number.POSITIVE_INFINITY))
+      return { argv: this.#argv(script), given: input };
+    const file = this.#newFile('in');
+    await this.#fill(file, Readable.from([input]), signal);
+    return { argv: [...FROM_FILE, file, ...this.#argv(script)] };
+  }
+
+  async #fill(file: string, input: Readable, signal: AbortSignal): Promise<void> {
+    let append = false;
+    for await (const piece of piecesOf(input, this.#link.chunk)) {
+      await (append ? this.#append(file, piece, signal) : this.#create(file, piece, signal));
+      append = true;
     }
   }
 

@@ -1,0 +1,44 @@
+/** A domain's address: from libvirt's own DHCP server, from the guest's agent, or as this host's ARP table knows it. */
+import type { VmContext, VmRef } from '../vm/control.ts';
+import { tryVirsh, virsh } from './virsh.ts';
+import { parseXml, select } from './xml.ts';
+
+/** In the order in which they are believed. A memory snapshot may come with an old lease, which the agent's word corrects. */
+const SOURCES = ['agent', 'lease', 'arp'] as const;
+
+/** One look. Only cards of the domain count: a guest has bridges and containers of its own. */
+export async function findAddress({ id }: VmRef, context: VmContext): Promise<string | undefined> {
+  const xml = await virsh('reading the domain', ['dumpxml', '--domain', id], context);
+  const cards = select(parseXml(xml), 'domain/devices/interface')
+    // Guests behind QEMU's own network cannot be reached from outside.
+    .filter(({ attribs }) => attribs['type'] !== 'user')
+    .flatMap((card) => select(card, 'mac').map(({ attribs }) => attribs['address']?.toLowerCase() ?? ''));
+  for (const source of SOURCES) {
+    const argv = ['domifaddr', '--domain', id, '--source', source, '--full'];
+    // A source that fails knows nothing: no agent, no network of libvirt's.
+    const { exitCode, stdout } = await tryVirsh(argv, context);
+    const [address] = exitCode === 0 ? parseAddresses(stdout).filter(({ mac }) => cards.includes(mac)) : [];
+    if (address) return address.address;
+  }
+  return undefined;
+}
+
+export interface Address {
+  mac: string;
+  address: string;
+}
+
+/**
+ * The usable ones of `domifaddr --full`, those of IPv4 first. Of several leases of one card the last is the newest.
+ */
+export function parseAddresses(table: string): Address[] {
+  const rows = [...table.matchAll(/([\da-f]{2}(?::[\da-f]{2}){5})\s+(ipv4|ipv6)\s+([\da-f.:]+)\/\d+/gi)];
+  const usable = rows
+    .map(([, mac = '', family, address = '']) => ({ mac: mac.toLowerCase(), family, address }))
+    .filter(({ address }) => !/^(?:127\.|169\.254\.|::1$|fe80:)/i.test(address))
+    .toReversed();
+  return [
+    ...usable.filter(({ family }) => family === 'ipv4'),
+    ...usable.filter(({ family }) => family === 'ipv6'),
+  ].map(({ mac, address }) => ({ mac, address }));
+}

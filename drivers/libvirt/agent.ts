@@ -1,0 +1,71 @@
+/** The guest agent of a domain, whose commands libvirt passes on; it keeps in step with the agent by itself. */
+import { createQgaLinkOver, type QgaCalls } from '../../src/guest/agent/qga.ts';
+import type { CallOptions } from '../../src/guest/agent/qga-connection.ts';
+import { agentLost, agentRefused } from '../../src/guest/agent/qga-errors.ts';
+import type { AgentLink } from '../../src/guest/channel.ts';
+import { linkSignal } from '../../src/host/deadline.ts';
+import { toVmtestError, type VmtestError } from '../../src/host/errors.ts';
+import type { VmContext, VmRef } from '../vm/control.ts';
+import { parseAgentFailure } from './agent-failure.ts';
+import { tryVirsh } from './virsh.ts';
+
+/** Bytes. A command is an argument of `virsh`, which Linux lets have 128 KiB, and base64 adds a third. */
+const CHUNK = 64 * 1024;
+
+export function createAgentLink(vm: VmRef, context: VmContext): AgentLink {
+  return createQgaLinkOver(new VirshAgent(vm, context), { chunk: CHUNK, mostInput: CHUNK });
+}
+
+class VirshAgent implements QgaCalls {
+  readonly #vm: VmRef;
+  readonly #context: VmContext;
+  #lost: VmtestError | undefined;
+
+  constructor(vm: VmRef, context: VmContext) {
+    this.#vm = vm;
+    this.#context = context;
+  }
+
+  get lost(): VmtestError | undefined {
+    return this.#lost;
+  }
+
+  async call<T>(command: string, args: object | undefined, options: CallOptions): Promise<T> {
+    if (this.#lost) throw this.#lost;
+    return this.#ask<T>(command, args, options);
+  }
+
+  async sync(options: CallOptions): Promise<void> {
+    await this.#ask('guest-ping', undefined, options);
+  }
+
+  close(): void {
+    this.#lost ??= agentLost('it was closed');
+  }
+
+  async #ask<T>(command: string, args: object | undefined, { signal, deadline }: CallOptions): Promise<T> {
+    const json = JSON.stringify(
+      args === undefined ? { execute: command } : { execute: command, arguments: args },
+    );
+    const link = linkSignal(signal, { ms: deadline, what: `the agent's ${command}` });
+    const argv = ['qemu-agent-command', '--domain', this.#vm.id, '--cmd', json];
+    try {
+      const { exitCode, stdout, stderr } = await tryVirsh(argv, { ...this.#context, signal: link.signal });
+      if (exitCode !== 0) throw this.#failure(command, stderr);
+      return (JSON.parse(stdout) as { return: T }).return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (link.signal.aborted)
+        throw agentLost(`${command} was not answered within ${deadline / 1000} s`, error);
+      if (error instanceof SyntaxError) throw agentLost('its answer is no JSON', error);
+      throw toVmtestError(error);
+    } finally {
+      link.unlink();
+    }
+  }
+
+  #failure(command: string, stderr: string): VmtestError {
+    const failure = parseAgentFailure(stderr);
+    return failure.refused ? agentRefused(command, failure.refused) : agentLost(failure.lost);
+  }
+}

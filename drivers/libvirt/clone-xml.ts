@@ -1,0 +1,72 @@
+/** The definition of a transient domain for one cell, out of that of the domain it is a clone of. */
+import { append, type Document, type Element, first, parseXml, remove, select, showXml } from './xml.ts';
+
+export interface CloneParts {
+  name: string;
+  /** The overlay of each writable disk, by the disk's target (`vda`). */
+  overlays: ReadonlyMap<string, string>;
+}
+
+/** All that may be there once only is left out or made anew: libvirt fills in UUID, MAC addresses, ports and sockets. */
+export function cloneXml(domainXml: string, { name, overlays }: CloneParts): string {
+  const document = parseXml(domainXml);
+  const domain = only(document, 'domain');
+  remove(first(domain, 'uuid'));
+  remove(first(domain, 'title'));
+  remove(first(domain, 'name'));
+  append(domain, `<name>${name}</name>`);
+  for (const disk of select(domain, 'devices/disk')) useOverlay(disk, overlays);
+  for (const card of select(domain, 'devices/interface')) {
+    remove(first(card, 'mac'));
+    remove(first(card, 'target'));
+  }
+  // The template, not the variables of another machine's firmware.
+  const nvram = first(domain, 'os/nvram');
+  if (nvram) for (const child of [...nvram.children]) remove(child as Element);
+  for (const graphics of select(domain, 'devices/graphics')) useAnyPort(graphics);
+  for (const channel of select(domain, 'devices/channel')) {
+    if (channel.attribs['type'] === 'unix') remove(first(channel, 'source'));
+  }
+  return showXml(document);
+}
+
+/** The first serial port also writes to a file; libvirt's log daemon does so, as root for `qemu:///system`. */
+export function withConsoleLog(xml: string, file: string): { xml: string; logged: boolean } {
+  const document = parseXml(xml);
+  const serial = first(document, 'domain/devices/serial');
+  if (!serial) return { xml, logged: false };
+  for (const port of [serial, first(document, 'domain/devices/console')]) {
+    if (!port) continue;
+    port.attribs['type'] = 'pty';
+    remove(first(port, 'source'));
+    remove(first(port, 'log'));
+  }
+  append(serial, '<log append="off"/>');
+  const log = first(serial, 'log');
+  if (log) log.attribs['file'] = file;
+  return { xml: showXml(document), logged: true };
+}
+
+function useOverlay(disk: Element, overlays: ReadonlyMap<string, string>): void {
+  const overlay = overlays.get(first(disk, 'target')?.attribs['dev'] ?? '');
+  if (overlay === undefined) return;
+  disk.attribs['type'] = 'file';
+  remove(first(disk, 'backingStore'));
+  remove(first(disk, 'source'));
+  append(disk, '<source/>');
+  const source = first(disk, 'source');
+  if (source) source.attribs['file'] = overlay;
+  const driver = first(disk, 'driver');
+  if (driver) driver.attribs['type'] = 'qcow2';
+}
+
+function useAnyPort(graphics: Element): void {
+  for (const name of ['port', 'tlsPort', 'websocket', 'socket']) delete graphics.attribs[name];
+  graphics.attribs['autoport'] = 'yes';
+}
+
+function only(document: Document, name: string): Element {
+  const found = first(document, name);
+  if (!found) throw new TypeError(`no <${name}> in what libvirt says`);
+  return found;
+}

@@ -1,0 +1,58 @@
+/** `virsh`, a command at a time, always with the URI that is meant: without one it depends on who calls. */
+import { VmtestError } from '../../src/host/errors.ts';
+import type { ExecResult } from '../../src/host/exec.ts';
+import type { VmContext } from '../vm/control.ts';
+import { explain } from './errors.ts';
+import type { LibvirtOptions } from './schema.ts';
+
+/** Milliseconds. What takes long is given more: the restore of a large memory, a command that waits for a state lock. */
+const COMMAND_MS = 60_000;
+
+export interface VirshOptions {
+  /** Milliseconds. Default: 60 s. */
+  timeout?: number;
+}
+
+/** What `run` needs of a context: sweeps have no target of their own. */
+export type VirshContext = Pick<VmContext, 'host' | 'target' | 'signal'>;
+
+export function uriOf({ target }: Pick<VmContext, 'target'>): string {
+  return (target.options as unknown as LibvirtOptions).uri;
+}
+
+/** @param doing for the message: "starting the domain". @throws VmtestError by what it printed, see `errors.ts`. */
+export async function virsh(
+  doing: string,
+  args: readonly string[],
+  context: VirshContext,
+  options: VirshOptions = {},
+): Promise<string> {
+  const result = await tryVirsh(args, context, options);
+  if (result.exitCode === 0) return result.stdout;
+  throw explain(`${result.stderr}\n${result.stdout}`, {
+    doing: `${doing} (${uriOf(context)})`,
+    code: 'LIBVIRT_FAILED',
+  });
+}
+
+/** The same for commands whose failure is an answer. */
+export async function tryVirsh(
+  args: readonly string[],
+  context: VirshContext,
+  { timeout = COMMAND_MS }: VirshOptions = {},
+): Promise<ExecResult> {
+  const { host, signal } = context;
+  try {
+    const argv = ['virsh', '--connect', uriOf(context), '--quiet', ...args] as const;
+    return await host.exec(argv, { signal, timeout });
+  } catch (error) {
+    if (error instanceof VmtestError && error.code === 'COMMAND_NOT_FOUND') throw virshMissing(error);
+    throw error;
+  }
+}
+
+export const INSTALL = 'sudo apt-get install libvirt-clients libvirt-daemon-system';
+
+function virshMissing(cause: unknown): VmtestError {
+  return new VmtestError('LIBVIRT_MISSING', '`virsh` is not installed', { hint: INSTALL, cause });
+}

@@ -1,0 +1,39 @@
+import { afterAll } from 'vitest';
+import { libvirtDriver } from '../../drivers/libvirt/driver.ts';
+import { tinyGuest } from '../support/guests.ts';
+import { type TestLibvirt, testLibvirt } from '../support/libvirt.ts';
+import { targetOf } from '../support/targets.ts';
+import { testHost } from '../support/test-host.ts';
+import { describeDriver } from './driver-contract.ts';
+
+let libvirt: TestLibvirt | undefined;
+afterAll(() => libvirt?.end());
+
+const defaults = { uri: 'qemu:///system', clone: 'auto', 'if-running': 'fail' };
+
+describeDriver('libvirt', { realGuest: true }, async () => {
+  libvirt = await testLibvirt();
+  const { key } = await tinyGuest();
+  // A name that no shell and no option parser should ever get to see as its own.
+  const name = `-vmtest “it's” 100% $(id) ${process.pid}`;
+  const uuid = await libvirt.define({ name });
+  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  const target = (options: Record<string, unknown>, snapshot = 'clean') =>
+    targetOf('libvirt', { ...defaults, ...options }, { snapshot, guest: { key } });
+  const other = `${name} other`;
+  const running = await libvirt.define({ name: other });
+  await libvirt.virsh('snapshot-create-as', '--domain', running, '--name', 'inside');
+  await libvirt.virsh('start', '--domain', running);
+  return {
+    driver: libvirtDriver,
+    host: await testHost(),
+    target: target({ vm: name }),
+    broken: [
+      { why: 'no such VM', target: target({ vm: `${name}x` }), code: 'VM_MISSING' },
+      { why: 'no such snapshot', target: target({ vm: name }, 'claen'), code: 'SNAPSHOT_MISSING' },
+      { why: 'a VM that runs', target: target({ vm: other }, 'inside'), code: 'VM_RUNNING' },
+      { why: 'no clone', target: target({ vm: other, clone: 'linked' }, 'inside'), code: 'VM_NO_CLONE' },
+    ],
+    leftovers: () => (libvirt as TestLibvirt).leftovers(),
+  };
+});

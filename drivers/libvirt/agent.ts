@@ -1,6 +1,6 @@
 /** The guest agent of a domain, whose commands libvirt passes on; it keeps in step with the agent by itself. */
-import { createQgaLinkOver, type QgaCalls } from '../../src/guest/agent/qga.ts';
-import type { CallOptions } from '../../src/guest/agent/qga-connection.ts';
+import { createQgaLinkOver } from '../../src/guest/agent/qga.ts';
+import type { CallOptions, QgaCalls } from '../../src/guest/agent/qga-connection.ts';
 import { agentLost, agentRefused } from '../../src/guest/agent/qga-errors.ts';
 import type { AgentLink } from '../../src/guest/channel.ts';
 import { linkSignal } from '../../src/host/deadline.ts';

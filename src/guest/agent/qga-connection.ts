@@ -20,7 +20,16 @@ export interface CallOptions {
   deadline: number;
 }
 
-export class QgaConnection {
+/** The agent's commands, however they reach it. Errors as `QgaConnection` has them. */
+export interface QgaCalls {
+  call<T>(command: string, args: object | undefined, options: CallOptions): Promise<T>;
+  /** Resolves when the agent answers. */
+  sync(options: CallOptions): Promise<void>;
+  readonly lost: VmtestError | undefined;
+  close(): void;
+}
+
+export class QgaConnection implements QgaCalls {
   readonly #stream: Duplex;
   readonly #replies = new QgaReplies();
   /** Ids of syncs whose answers are still to come, oldest first. Until they have, all other replies are old ones. */

@@ -1,7 +1,6 @@
 /** Guest files through the agent's file handles. Handles of files being read are kept, so that reading on is one call. */
 import { VmtestError } from '../../host/errors.ts';
-import type { QgaCalls } from './qga.ts';
-import type { CallOptions } from './qga-connection.ts';
+import type { CallOptions, QgaCalls } from './qga-connection.ts';
 
 /** A command's stdout and stderr. Each handle kept holds a file open in the guest. */
 const MOST_KEPT = 2;

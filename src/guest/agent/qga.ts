@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, AgentPoll, AgentStartOptions } from '../channel.ts';
-import { type CallOptions, QgaConnection } from './qga-connection.ts';
+import { type QgaCalls, QgaConnection } from './qga-connection.ts';
 import { agentLost } from './qga-errors.ts';
 import { QgaFiles } from './qga-files.ts';
 
@@ -16,15 +16,6 @@ const CHUNK = 1024 * 1024;
 
 const NANOSECONDS = 1e6;
 const CLOCK_TOLERANCE_MS = 1_000;
-
-/** The agent's commands, however they reach it. Errors as `QgaConnection` has them. */
-export interface QgaCalls {
-  call<T>(command: string, args: object | undefined, options: CallOptions): Promise<T>;
-  /** Resolves when the agent answers. */
-  sync(options: CallOptions): Promise<void>;
-  readonly lost: VmtestError | undefined;
-  close(): void;
-}
 
 export interface QgaLimits {
   /** Bytes of one read or write. Default: 1 MiB. */

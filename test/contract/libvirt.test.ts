@@ -1,18 +1,21 @@
 import { afterAll } from 'vitest';
 import { libvirtDriver } from '../../drivers/libvirt/driver.ts';
 import { tinyGuest } from '../support/guests.ts';
-import { type TestLibvirt, testLibvirt } from '../support/libvirt.ts';
+import { testLibvirt } from '../support/libvirt.ts';
 import { targetOf } from '../support/targets.ts';
 import { testHost } from '../support/test-host.ts';
 import { describeDriver } from './driver-contract.ts';
 
-let libvirt: TestLibvirt | undefined;
-afterAll(() => libvirt?.end());
+const onEnd: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const end of onEnd) await end();
+});
 
 const defaults = { uri: 'qemu:///system', clone: 'auto', 'if-running': 'fail' };
 
 describeDriver('libvirt', { realGuest: true }, async () => {
-  libvirt = await testLibvirt();
+  const libvirt = await testLibvirt();
+  onEnd.push(() => libvirt.end());
   const { key } = await tinyGuest();
   // A name that no shell and no option parser should ever get to see as its own.
   const name = `-vmtest “it's” 100% $(id) ${process.pid}`;
@@ -34,6 +37,28 @@ describeDriver('libvirt', { realGuest: true }, async () => {
       { why: 'a VM that runs', target: target({ vm: other }, 'inside'), code: 'VM_RUNNING' },
       { why: 'no clone', target: target({ vm: other, clone: 'linked' }, 'inside'), code: 'VM_NO_CLONE' },
     ],
-    leftovers: () => (libvirt as TestLibvirt).leftovers(),
+    leftovers: () => libvirt.leftovers(),
+  };
+});
+
+describeDriver('libvirt, in the domain itself, with memory', { realGuest: true, inPlace: true }, async () => {
+  const own = await testLibvirt();
+  onEnd.push(() => own.end());
+  const vm = `in place ${process.pid}`;
+  const uuid = await own.define({ name: vm });
+  await own.boot(uuid);
+  await own.virsh('snapshot-create-as', '--domain', uuid, '--name', 'live');
+  await own.virsh('destroy', '--domain', uuid);
+  const target = (options: Record<string, unknown>, snapshot = 'live') =>
+    targetOf('libvirt', { ...defaults, vm, ...options }, { snapshot, guest: { channel: 'agent' } });
+  return {
+    driver: libvirtDriver,
+    host: await testHost(),
+    target: target({}),
+    broken: [{ why: 'no clone', target: target({ clone: 'linked' }), code: 'VM_NO_CLONE' }],
+    leftovers: async () => {
+      const state = await own.virsh('domstate', '--domain', uuid);
+      return [...(await own.leftovers()), ...(state === 'shut off' ? [] : [`${vm} is ${state}`])];
+    },
   };
 });

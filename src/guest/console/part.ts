@@ -23,6 +23,8 @@ export interface ExpectedPart {
 /** A small part, as it stands in an answer. */
 export function decodeSmallPart(text: string, { encoding }: Pick<ServerTools, 'encoding'>): Buffer {
   const words = text.split(' ');
+  // `uuencode` puts its own first line in front, of which not every word looks different from base64.
+  if (words[0] === 'begin-base64') words.splice(0, 3);
   return encoding === 'hex' ? fromHex(words) : fromBase64(words);
 }
 

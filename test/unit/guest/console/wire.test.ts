@@ -124,6 +124,9 @@ describe('parts of files', () => {
   test('stand in the answer when they are small', () => {
     const small = data.subarray(1);
     expect(decodeSmallPart(base64(small).join(' '), plain)).toEqual(small);
+    // As busybox prints it, where it has no `base64`.
+    const uuencoded = ['begin-base64 644 -', ...base64(small), '===='].join(' ');
+    expect(decodeSmallPart(uuencoded, plain)).toEqual(small);
     const hex = execFileSync('od', ['-An', '-v', '-tx1'], { input: small }).toString().split(/\s+/);
     expect(decodeSmallPart(hex.join(' '), { encoding: 'hex' })).toEqual(small);
   });

@@ -3,7 +3,7 @@
 # nothing that is there already, and may be run again at any time.
 #
 #   scripts/setup.sh [GROUP...]     groups: quickstart qemu v86 guests reports
-#                                   shells libvirt; without any, all but libvirt
+#                                   shells libvirt; without any, all of them
 #
 # On Debian and its relatives it installs packages (as root, or through sudo). Elsewhere it says what to
 # install, and fails only if something is missing.
@@ -23,12 +23,12 @@ reports='libxml2-utils'
 # shells: those that completion is tested in, besides bash.
 shells='zsh fish'
 # libvirt: the engine of that name. It needs no init system: "virtlogd -d" and "libvirtd -d" start it.
-libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base'
+libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2'
 
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-[ $# -gt 0 ] || set -- quickstart qemu v86 guests reports shells
+[ $# -gt 0 ] || set -- quickstart qemu v86 guests reports shells libvirt
 packages=
 for group; do
   case $group in

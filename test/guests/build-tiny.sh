@@ -19,7 +19,7 @@
 #   tiny.panic=1     panics instead of starting anything
 #   tiny.sshd=0      no ssh          tiny.agent=0   no guest agent
 #   tiny.login=1     asks for a login on the console instead of giving a shell
-#   tiny.dhcp=1      asks a DHCP server for its address, in vain for 5 s at most
+#   tiny.dhcp=1      asks a DHCP server for its address, for 5 s at first, then in the background
 #
 # VMTEST_DEBIAN_MIRROR chooses the Debian mirror; without it, the one that apt uses on this host is taken,
 # and without that the default of mmdebstrap.
@@ -193,7 +193,7 @@ for nic in /sys/class/net/e*; do
   nic=${nic##*/}
   ip link set "$nic" up
   if [ "$dhcp" = 1 ]; then
-    udhcpc -i "$nic" -q -n -t 5 -T 1 -s /sbin/udhcpc.script >/var/log/udhcpc.log 2>&1
+    udhcpc -i "$nic" -b -t 5 -T 1 -s /sbin/udhcpc.script >/var/log/udhcpc.log 2>&1
   else
     ip addr add 10.0.2.15/24 dev "$nic"
     ip route add default via 10.0.2.2

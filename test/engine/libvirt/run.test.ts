@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tinyGuest } from '../../support/guests.ts';
+import { type TestLibvirt, testLibvirt } from '../../support/libvirt.ts';
+import { project } from '../../support/project.ts';
+
+let libvirt: TestLibvirt;
+beforeAll(async () => {
+  libvirt = await testLibvirt();
+});
+afterAll(() => libvirt.end());
+
+const CELLS = 4;
+
+test('four cells at once on one domain, by SSH, each at an address of its own', async () => {
+  const vm = `four ${process.pid}`;
+  const uuid = await libvirt.define({ name: vm });
+  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  const { key } = await tinyGuest();
+  const p = await project({
+    'matrix.yml': `version: 1
+targets:
+  tiny:
+    engine: libvirt
+    vm: ${JSON.stringify(vm)}
+    snapshot: clean
+    guest: { user: root, key: ${JSON.stringify(key)}, channel: ssh }
+matrix:
+  target: [tiny]
+  n: [1, 2, 3, 4]
+limits: { jobs: ${CELLS}, cpus: ${CELLS} }
+test:
+  run: test ! -e /root/mark && touch /root/mark && ip -4 -o addr show dev eth0
+`,
+  });
+  const { exitCode, stdout } = await p.vmtest('run', 'matrix.yml');
+  expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+  const addresses = new Set([...stdout.matchAll(/inet (\d+(?:\.\d+){3})/g)].map(([, address]) => address));
+  expect(addresses.size).toBe(CELLS);
+  expect(await libvirt.leftovers()).toEqual([]);
+});
+
+test('a domain that runs is not touched, and with `if-running: reset` it runs again afterwards', async () => {
+  const vm = `busy ${process.pid}`;
+  const uuid = await libvirt.define({ name: vm });
+  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'inside');
+  await libvirt.boot(uuid);
+  const matrix = (more: string) => `version: 1
+targets:
+  tiny: { engine: libvirt, vm: ${JSON.stringify(vm)}, snapshot: inside, guest: { channel: agent }${more} }
+test: { run: echo in the guest }
+`;
+  const p = await project({ 'fail.yml': matrix(''), 'reset.yml': matrix(', if-running: reset') });
+  const id = await libvirt.virsh('domid', '--domain', uuid);
+  const refused = await p.vmtest('run', 'fail.yml');
+  expect(refused).toMatchObject({ exitCode: 3 });
+  expect(refused.stdout + refused.stderr).toContain('is running, and its cells have to restore it');
+  expect(await libvirt.virsh('domid', '--domain', uuid)).toBe(id);
+  expect(await p.vmtest('run', 'reset.yml')).toMatchObject({ exitCode: 0 });
+  expect(await libvirt.virsh('domstate', '--domain', uuid)).toBe('running');
+});

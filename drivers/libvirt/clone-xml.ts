@@ -22,7 +22,11 @@ export function cloneXml(domainXml: string, { name, overlays }: CloneParts): str
   }
   // The template, not the variables of another machine's firmware.
   const nvram = first(domain, 'os/nvram');
-  if (nvram) for (const child of [...nvram.children]) remove(child as Element);
+  if (nvram) {
+    for (const child of [...nvram.children]) remove(child as Element);
+    // With a type, libvirt wants a source.
+    delete nvram.attribs['type'];
+  }
   for (const graphics of select(domain, 'devices/graphics')) useAnyPort(graphics);
   for (const channel of select(domain, 'devices/channel')) {
     if (channel.attribs['type'] === 'unix') remove(first(channel, 'source'));
@@ -56,12 +60,15 @@ function useOverlay(disk: Element, overlays: ReadonlyMap<string, string>): void 
   append(disk, '<source/>');
   const source = first(disk, 'source');
   if (source) source.attribs['file'] = overlay;
+  // Without a driver it would be read as raw.
+  if (!first(disk, 'driver')) append(disk, '<driver name="qemu"/>');
   const driver = first(disk, 'driver');
   if (driver) driver.attribs['type'] = 'qcow2';
 }
 
 function useAnyPort(graphics: Element): void {
   for (const name of ['port', 'tlsPort', 'websocket', 'socket']) delete graphics.attribs[name];
+  for (const listen of select(graphics, 'listen')) delete listen.attribs['socket'];
   graphics.attribs['autoport'] = 'yes';
 }
 

@@ -56,7 +56,9 @@ const known: readonly KnownFailure[] = [
     hint: 'virsh net-start NAME    (and net-autostart, so that it stays so)',
   },
   {
-    pattern: /Could not open '(.*?)': Permission denied/,
+    // QEMU's own words, or those of libvirt, which looks first where it can.
+    pattern:
+      /(?:Could not open|Cannot access storage file) '(.*?)'(?: \(as uid:\d+, gid:\d+\))?: Permission denied/,
     code: 'LIBVIRT_FILE_DENIED',
     message: 'QEMU may not read $1',
     hint: 'QEMU of `qemu:///system` runs as a user of its own: put images below /var/lib/libvirt/images.',

@@ -1,7 +1,8 @@
 /** Which domains there are, and what libvirt says of one. */
 import type { VmInfo, VmRef, VmSnapshot, VmState } from '../vm/control.ts';
+import { explain } from './errors.ts';
 import { parseSnapshot, pathsOf } from './snapshots.ts';
-import { tryVirsh, type VirshContext, virsh } from './virsh.ts';
+import { tryVirsh, uriOf, type VirshContext, virsh } from './virsh.ts';
 import { parseXml, textOf } from './xml.ts';
 
 const UUID_LENGTH = 36;
@@ -46,7 +47,10 @@ export async function domainState({ id }: VmRef, context: VirshContext): Promise
   // Throws what is not an answer: no connection, no rights.
   const all = await listDomains(context);
   if (!all.some((each) => each.id === id || each.name === id)) return undefined;
-  throw new Error(stderr);
+  throw explain(stderr, {
+    doing: `asking for the domain's state (${uriOf(context)})`,
+    code: 'LIBVIRT_FAILED',
+  });
 }
 
 const STATES: Readonly<Record<string, VmState>> = {

@@ -1,6 +1,6 @@
 /** What libvirt tells of a snapshot, and what can be done with it. */
 import type { VmSnapshot } from '../vm/control.ts';
-import { type Document, first, parseXml, select, textOf } from './xml.ts';
+import { type Document, type Element, first, parseXml, select, textOf } from './xml.ts';
 
 export interface ParsedSnapshot {
   name: string;
@@ -59,9 +59,13 @@ export function frozenDisks(xml: string): { disks: FrozenDisk[]; why?: never } |
   );
   const disks: FrozenDisk[] = [];
   for (const disk of writableDisks(document, 'domainsnapshot/domain')) {
-    if (kinds.get(disk.target) !== 'external') {
+    const kind = kinds.get(disk.target);
+    if (kind !== 'external') {
       return {
-        why: `the snapshot of ${disk.target} lies inside its image (take it with \`--disk-only\` to have it outside)`,
+        why:
+          kind === 'internal'
+            ? `the snapshot of ${disk.target} lies inside its image (take it with \`--disk-only\` to have it outside)`
+            : `the snapshot leaves ${disk.target} out`,
       };
     }
     if (disk.file === undefined) return { why: `${disk.target} is no file` };
@@ -79,13 +83,17 @@ interface WritableDisk {
 /** Those that a guest writes to, but for what libvirt itself throws away afterwards. */
 export function writableDisks(document: Document, domain: string): WritableDisk[] {
   return select(document, `${domain}/devices/disk`)
-    .filter(({ attribs }) => (attribs['device'] ?? 'disk') === 'disk')
+    .filter((disk) => disk.attribs['device'] !== 'cdrom' && !isEmptyDrive(disk))
     .filter((disk) => !['readonly', 'shareable', 'transient'].some((mark) => first(disk, mark)))
     .map((disk) => ({
       target: first(disk, 'target')?.attribs['dev'] ?? '',
       file: first(disk, 'source')?.attribs['file'],
       format: first(disk, 'driver')?.attribs['type'] ?? 'raw',
     }));
+}
+
+function isEmptyDrive(disk: Element): boolean {
+  return disk.attribs['device'] === 'floppy' && !first(disk, 'source');
 }
 
 function memoryOf(document: Document): string {

@@ -51,5 +51,5 @@ export async function inUseByAPerson(
 
 function isOf(record: LeaseRecord, vm: VmRef): boolean {
   const facts = factsOf(record);
-  return facts?.vm.id === vm.id && facts.clone === undefined && record.kept === undefined;
+  return facts?.vm.id === vm.id && facts.restored === true && record.kept === undefined;
 }

@@ -8,13 +8,15 @@ export interface VmFacts {
   options: Readonly<Record<string, unknown>>;
   /** The VM of the matrix file. */
   vm: VmRef;
-  /** The name of our clone; without it, the VM itself was used. */
+  /** The name of our clone. */
   clone?: string;
+  /** The VM itself is being restored, or was. Without it and a clone, the cell only waited for its turn. */
+  restored?: true;
   /** Of the start that was ours. */
   session?: string;
 }
 
-const SECRET = /password|token|secret|key/i;
+const SECRET = /passw|passphrase|token|secret|credential|key/i;
 
 export function optionsForLease({ options }: BaseTarget): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !SECRET.test(name)));
@@ -22,12 +24,13 @@ export function optionsForLease({ options }: BaseTarget): Record<string, unknown
 
 /** Undefined for a lease that never came as far; a record may be damaged. */
 export function factsOf({ facts }: LeaseRecord): VmFacts | undefined {
-  const { vm, clone, session, options } = facts as Partial<VmFacts>;
+  const { vm, clone, restored, session, options } = facts as Partial<VmFacts>;
   if (typeof vm?.id !== 'string' || typeof vm.name !== 'string') return undefined;
   return {
     vm,
     options: typeof options === 'object' && options !== null ? options : {},
     ...(typeof clone === 'string' ? { clone } : {}),
+    ...(restored === true ? { restored } : {}),
     ...(typeof session === 'string' ? { session } : {}),
   };
 }

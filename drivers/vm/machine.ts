@@ -23,7 +23,7 @@ export interface MachineParts {
   logs: string;
   /** After the power-off: takes the clone away, or gives the VM back. */
   end(): Promise<void>;
-  /** Instead of it, when the VM runs on: others may know that we have nothing to do with it any more. */
+  /** Instead of it, when the VM runs on, by wish or since it cannot be powered off: others may know that we have nothing to do with it any more. */
   letGo(): Promise<void>;
 }
 
@@ -152,12 +152,14 @@ export class VmMachine implements Machine {
     }
   }
 
-  /** What was arranged is undone also when the power-off failed; its error comes last. */
+  /** A machine that could not be powered off keeps its files, which a sweep takes away; others may try the VM. */
   async #end(): Promise<void> {
     try {
       await this.stop(0);
-    } finally {
-      await this.#parts.end();
+    } catch (error) {
+      await this.#parts.letGo();
+      throw error;
     }
+    await this.#parts.end();
   }
 }

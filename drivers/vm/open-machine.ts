@@ -84,19 +84,19 @@ async function openInPlace(
   context: OpenContext,
   unlock: Unlock,
 ): Promise<VmMachine> {
-  const { control } = commands;
   const { vm } = plan;
+  let end = unlock;
   try {
-    const wasRunning = await makeFree(commands, plan, of);
-    await commands.run(of.signal, () => control.restore(vm, plan.snapshot, of));
-    const arranged = await arrange(commands, vm, of, context);
-    const end = async () => {
-      try {
-        if (wasRunning) await startAgain(commands, plan, of);
-      } finally {
-        await unlock();
-      }
-    };
+    if (await makeFree(commands, plan, of)) {
+      end = async () => {
+        try {
+          await startAgain(commands, plan, of);
+        } finally {
+          await unlock();
+        }
+      };
+    }
+    const arranged = await restoreInPlace(commands, plan, of, context);
     const name = `${vm.name} (vmtest-${context.lease.record.id})`;
     const { lease, logs } = context;
     return new VmMachine({
@@ -112,7 +112,26 @@ async function openInPlace(
       letGo: unlock,
     });
   } catch (error) {
-    await unlock();
+    await end().catch(() => {});
+    throw error;
+  }
+}
+
+/** What was half restored is left off: a live snapshot waits paused, or saved, and would look as if a person had it. */
+async function restoreInPlace(
+  commands: Commands,
+  { vm, snapshot }: Plan,
+  of: VmContext,
+  context: OpenContext,
+): Promise<Arranged> {
+  const { control } = commands;
+  const powerOff = (signal: AbortSignal) => control.powerOff(vm, { ...of, signal });
+  await context.lease.note({ restored: true });
+  try {
+    await commands.run(of.signal, () => control.restore(vm, snapshot, of));
+    return await arrange(commands, vm, of, context);
+  } catch (error) {
+    await commands.atLast(UNDO_MS, `powering ${vm.name} off`, powerOff).catch(() => {});
     throw error;
   }
 }
@@ -142,10 +161,10 @@ function gone(vm: VmRef): VmtestError {
 
 async function startAgain(commands: Commands, { vm, snapshot }: Plan, of: VmContext): Promise<void> {
   const { control } = commands;
-  await commands.atLast(UNDO_MS, `starting ${vm.name} again`, async (signal) => {
-    await control.restore(vm, snapshot, { ...of, signal });
-    await control.start(vm, { ...of, signal });
-  });
+  const last = (verb: (of: VmContext) => Promise<void>) =>
+    commands.atLast(UNDO_MS, `starting ${vm.name} again`, (signal) => verb({ ...of, signal }));
+  await last((context) => control.restore(vm, snapshot, context));
+  await last((context) => control.start(vm, context));
 }
 
 async function arrange(

@@ -58,7 +58,7 @@ async function noVm(commands: Commands, wanted: string, context: VmContext): Pro
     message: `${control.engine} has no VM ${quoted(wanted)}`,
     hint:
       suggest(wanted, names, 'it has') ??
-      `It has ${all.length} others; \`vm\` is a name or an id as it lists them.`,
+      `It has ${all.length === 0 ? 'none' : `${all.length} others`}; \`vm\` is a name or an id as it lists them.`,
   };
 }
 
@@ -89,20 +89,27 @@ function needsSnapshot(engine: string, vm: VmInfo): TargetProblem {
 }
 
 function noSnapshot(vm: VmInfo, wanted: string): TargetProblem {
+  const known = wanted.includes('/') ? vm.snapshots.map(({ path }) => path) : names(vm);
   return {
     code: 'SNAPSHOT_MISSING',
     message: `the VM ${quoted(vm.name)} has no snapshot ${quoted(wanted)}`,
     hint:
-      suggest(wanted, names(vm), 'it has') ??
-      `Take one, or name one of the ${vm.snapshots.length} that it has.`,
+      suggest(wanted, known, 'it has') ??
+      (vm.snapshots.length === 0
+        ? 'It has none at all: take one.'
+        : `Take one, or name one of the ${vm.snapshots.length} that it has.`),
   };
 }
 
 function ambiguous(vm: VmInfo, wanted: string, found: readonly VmSnapshot[]): TargetProblem {
+  const paths = found.map(({ path }) => path);
+  // Some engines let children of one snapshot have the same name.
+  const tellApart = new Set(paths).size === found.length;
+  const ways = tellApart ? paths : found.map(({ id }) => id);
   return {
     code: 'SNAPSHOT_AMBIGUOUS',
     message: `the VM ${quoted(vm.name)} has ${found.length} snapshots called ${quoted(wanted)}`,
-    hint: `Write as much of the path as tells them apart: ${found.map(({ path }) => quoted(path)).join(', ')}.`,
+    hint: `Write ${tellApart ? 'as much of the path as tells them apart' : 'its id'}: ${ways.map(quoted).join(', ')}.`,
   };
 }
 

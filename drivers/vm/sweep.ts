@@ -21,11 +21,18 @@ export async function sweepLease(
   if (!facts) return more;
   const { host, signal } = context;
   const of = { host, signal, target: targetFor(lease, facts) };
-  const swept =
-    facts.clone === undefined
-      ? await sweepVm(commands, facts, of, context)
-      : await sweepClone(commands, facts.clone, of, context);
-  return [...swept, ...more];
+  return [...(await sweepMachine(commands, facts, of, context)), ...more];
+}
+
+async function sweepMachine(
+  commands: Commands,
+  facts: VmFacts,
+  of: VmContext,
+  context: SweepContext,
+): Promise<string[]> {
+  if (facts.clone !== undefined) return sweepClone(commands, facts.clone, of, context);
+  // Who runs a VM that the cell had not got round to is a person.
+  return facts.restored ? sweepVm(commands, facts, of, context) : [];
 }
 
 async function sweepClone(

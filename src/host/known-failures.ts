@@ -52,5 +52,7 @@ export function explainFailure(
 
 function fill({ pattern, message }: KnownFailure, text: string, shorten: (match: string) => string): string {
   const match = pattern.exec(text);
-  return message.replace('$1', match?.[1] ?? '?').replace('$&', shorten(match?.[0] ?? ''));
+  const found: Record<string, string> = { $1: match?.[1] ?? '?', '$&': shorten(match?.[0] ?? '') };
+  // In one go, and by a function: what a vendor prints may itself hold such marks.
+  return message.replaceAll(/\$[1&]/g, (mark) => found[mark] ?? mark);
 }

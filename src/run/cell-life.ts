@@ -142,8 +142,15 @@ export class CellLife {
         attempt: number,
       });
       this.#lease = lease;
-      this.#cleanup.push('removing the lease', () => lease.end());
-      this.#cleanup.push('removing the machine', async () => this.#machine?.release());
+      // What could not be removed is found by its lease later.
+      let isGone = false;
+      this.#cleanup.push('removing the lease', async () => {
+        if (isGone) await lease.end();
+      });
+      this.#cleanup.push('removing the machine', async () => {
+        await this.#machine?.release();
+        isGone = true;
+      });
       this.#machine = await planned.driver.open(planned.target, {
         host,
         lease,

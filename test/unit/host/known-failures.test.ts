@@ -37,3 +37,9 @@ test('what is not known is as the caller says', () => {
   });
   expect(other.details).toBeUndefined();
 });
+
+test('what a vendor prints is shown as it stands, also where it looks like a mark', () => {
+  const odd = [{ pattern: /open '(.*?)'/, code: 'ODD', message: 'no $1 ($&)' }];
+  const { message } = explainFailure("open '$& $1 $'", context, { ...texts, known: odd });
+  expect(message).toBe("starting failed: no $& $1 $ (open '$& $1 $')");
+});

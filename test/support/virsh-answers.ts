@@ -1,0 +1,44 @@
+/** A host whose `virsh` gives recorded answers. A command that nobody recorded fails the test. */
+import type { VirshContext } from '../../drivers/libvirt/virsh.ts';
+import { createHost } from '../../src/host/create-host.ts';
+import type { ExecResult } from '../../src/host/exec.ts';
+import { targetOf } from './targets.ts';
+
+/** Standard output, or a failure's standard error, or what `exec` itself throws. */
+export type Answer = string | { stderr: string } | Error;
+
+export interface VirshAnswers {
+  context: VirshContext;
+  /** What was asked, without what all commands begin with. */
+  asked: string[];
+}
+
+/** @param answers by the command's words, joined by spaces. */
+export function virshAnswers(
+  answers: Readonly<Record<string, Answer>>,
+  uri = 'qemu:///system',
+): VirshAnswers {
+  const asked: string[] = [];
+  const always = ['virsh', '--connect', uri, '--quiet', ''].join(' ');
+  const exec = async (argv: readonly string[]): Promise<ExecResult> => {
+    const all = argv.join(' ');
+    const command = all.startsWith(always) ? all.slice(always.length) : all;
+    asked.push(command);
+    const answer = answers[command];
+    if (answer === undefined) throw new Error(`nobody recorded \`${command}\``);
+    if (answer instanceof Error) throw answer;
+    const failed = typeof answer !== 'string';
+    return {
+      exitCode: failed ? 1 : 0,
+      signal: undefined,
+      stdout: failed ? '' : answer,
+      stderr: failed ? answer.stderr : '',
+    };
+  };
+  const context = {
+    host: { ...createHost(), exec },
+    target: targetOf('libvirt', { uri }),
+    signal: new AbortController().signal,
+  };
+  return { context, asked };
+}

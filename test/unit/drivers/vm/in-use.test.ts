@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import type { VmState } from '../../../../drivers/vm/control.ts';
+import { inUse } from '../../../../drivers/vm/in-use.ts';
+import { never, orphan, vmCells, vmTarget } from '../../../support/vm-cells.ts';
+
+const vm = { id: '1', name: 'debian' };
+const used = (state: VmState, options = {}) => inUse({ ...vm, state }, { target: vmTarget(options) });
+
+describe('a VM', () => {
+  test.each<[VmState, string]>([
+    ['running', 'the VM "debian" is running, and its cells have to restore it'],
+    ['paused', 'the VM "debian" is paused, and its cells have to restore it'],
+    ['saved', 'the VM "debian" is suspended, and its cells have to restore it'],
+    ['changing', 'the VM "debian" is just changing its state, and its cells have to restore it'],
+  ])('that is %s is in use, unless it may be reset', (state, message) => {
+    expect(used(state)).toMatchObject({
+      code: 'VM_RUNNING',
+      message,
+      hint: expect.stringContaining('reset'),
+    });
+    expect(used(state, { 'if-running': 'reset' })).toBeUndefined();
+  });
+
+  test.each<VmState>(['off', 'broken'])('that is %s is not', (state) => {
+    expect(used(state)).toBeUndefined();
+  });
+});
+
+describe('a check finds a VM that runs', () => {
+  const inPlace = vmTarget({ clone: 'none' });
+
+  async function found(arrange: (cells: Awaited<ReturnType<typeof vmCells>>) => Promise<void>) {
+    const cells = await vmCells();
+    cells.engine.add('debian', { state: 'running' });
+    await arrange(cells);
+    return (await cells.check(inPlace)).problems.map(({ code }) => code);
+  }
+
+  test('because of a person: a problem', async () => {
+    expect(await found(async () => {})).toEqual(['VM_RUNNING']);
+  });
+
+  test('because of a living run: none, its end is waited for', async () => {
+    const codes = await found(async ({ host }) => {
+      await host.locks.acquire('memory-vm-id-of-debian', { signal: never });
+    });
+    expect(codes).toEqual([]);
+  });
+
+  const facts = { vm: { id: 'id-of-debian', name: 'debian' }, restored: true };
+
+  test('because of a dead run: none, it is swept before the cells start', async () => {
+    const codes = await found(async (cells) => {
+      const lease = await cells.begin();
+      await lease.note(facts);
+      await orphan(lease);
+    });
+    expect(codes).toEqual([]);
+  });
+
+  test.each([
+    ['a dead run that only waited for it', { ...facts, restored: undefined }],
+    ['a dead run that had a clone of it', { ...facts, restored: undefined, clone: 'vmtest-abcdefgh' }],
+    ['a dead run that had another VM', { ...facts, vm: { id: 'other', name: 'debian' } }],
+  ])('and %s has nothing to do with it', async (_what, noted) => {
+    const codes = await found(async (cells) => {
+      const lease = await cells.begin();
+      await lease.note(noted);
+      await orphan(lease);
+    });
+    expect(codes).toEqual(['VM_RUNNING']);
+  });
+
+  test('that a person asked to keep: a problem', async () => {
+    const codes = await found(async (cells) => {
+      const lease = await cells.begin();
+      await lease.note(facts);
+      await lease.keep({ reason: 'r', access: [] });
+      await orphan(lease);
+    });
+    expect(codes).toEqual(['VM_RUNNING']);
+  });
+
+  test('and the lock that it looks at is free afterwards', async () => {
+    const cells = await vmCells();
+    const running = cells.engine.add('debian', { state: 'running' });
+    await cells.check(inPlace);
+    expect(await cells.isFree(running)).toBe(true);
+  });
+});

@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { LeaseRecord } from '../../../../src/host/host.ts';
+import { never, orphan, type VmCells, vmCells, vmTarget } from '../../../support/vm-cells.ts';
+import { busy, type MemoryVm, snapshotOf } from '../../../support/vm-control.ts';
+
+const inPlace = vmTarget({ clone: 'none' });
+
+let cells: VmCells;
+let vm: MemoryVm;
+
+beforeEach(async () => {
+  cells = await vmCells();
+  vm = cells.engine.add('debian');
+  cells.engine.addresses.set('debian', '192.0.2.7');
+});
+
+/** What a dry run says is what the sweep says; the dry run changes nothing, and a second sweep finds nothing. */
+async function swept(record: LeaseRecord): Promise<string[]> {
+  const { engine } = cells;
+  const before = structuredClone({ vms: engine.vms, files: engine.files, changes: engine.changes });
+  const would = await cells.sweep(record, true);
+  expect({ vms: engine.vms, files: engine.files, changes: engine.changes }).toEqual(before);
+  expect(await cells.sweep(record)).toEqual(would);
+  expect(await cells.sweep(record)).toEqual([]);
+  return would;
+}
+
+describe('a clone of a dead run', () => {
+  test.each(['off', 'running', 'paused', 'saved', 'broken'] as const)('that is %s goes', async (state) => {
+    const { lease, machine } = await cells.open(vmTarget());
+    await machine.start(never);
+    cells.engine.startByHand(vm);
+    const clone = cells.engine.vms.find(({ isClone }) => isClone);
+    Object.assign(clone ?? {}, { state });
+    expect(await swept(await orphan(lease))).toEqual([`memory clone vmtest-${lease.record.id}`]);
+    expect(cells.engine.leftovers()).toEqual([]);
+    expect(vm).toMatchObject({ state: 'running', content: 'own work' });
+    await machine.release();
+  });
+
+  test('that was never finished goes too', async () => {
+    const lease = await cells.begin();
+    const clone = `vmtest-${lease.record.id}`;
+    await lease.note({ vm: { id: vm.id, name: vm.name }, clone });
+    cells.engine.files.add(clone);
+    await swept(await orphan(lease));
+    expect(cells.engine.leftovers()).toEqual([]);
+  });
+
+  test('of another lease stays', async () => {
+    const [one, two] = [await cells.open(vmTarget()), await cells.open(vmTarget())];
+    await swept(await orphan(one.lease));
+    expect(cells.engine.leftovers()).toEqual(Array(2).fill(`vmtest-${two.lease.record.id}`));
+  });
+
+  test('goes through a busy time', async () => {
+    const { lease } = await cells.open(vmTarget());
+    let left = 2;
+    cells.engine.onCall = ({ stage }) => {
+      if (stage === 'before' && left-- > 0) throw busy();
+    };
+    await cells.sweep(await orphan(lease));
+    expect(cells.engine.leftovers()).toEqual([]);
+  });
+});
+
+describe('a VM that a dead run restored', () => {
+  async function abandoned(): Promise<LeaseRecord> {
+    const { lease, machine } = await cells.open(inPlace);
+    await machine.start(never);
+    await machine.keep();
+    return orphan(lease);
+  }
+
+  test('is powered off, and is free then', async () => {
+    expect(await swept(await abandoned())).toEqual(['memory VM debian, which was left running']);
+    expect(vm.state).toBe('off');
+    expect(await cells.isFree(vm)).toBe(true);
+  });
+
+  test('is off already', async () => {
+    const record = await abandoned();
+    vm.state = 'off';
+    expect(await swept(record)).toEqual([]);
+  });
+
+  test('is not there any more', async () => {
+    const record = await abandoned();
+    cells.engine.vms.pop();
+    expect(await swept(record)).toEqual([]);
+  });
+
+  test('is spared when a person has started it since', async () => {
+    const record = await abandoned();
+    vm.state = 'off';
+    cells.engine.startByHand(vm);
+    expect(await swept(record)).toEqual([]);
+    expect(vm).toMatchObject({ state: 'running', content: 'own work' });
+  });
+
+  test('is spared while a living run has it', async () => {
+    const record = await abandoned();
+    vm.state = 'off';
+    const living = await cells.open(inPlace);
+    await living.machine.start(never);
+    expect(await swept(record)).toEqual([]);
+    expect(vm.state).toBe('running');
+    await living.machine.release();
+  });
+
+  test('and never started: a live snapshot waits to go on', async () => {
+    vm.snapshots = [snapshotOf('clean', { live: true })];
+    const { lease, machine } = await cells.open(inPlace);
+    await machine.keep();
+    expect(await swept(await orphan(lease))).toEqual(['memory VM debian, which was left running']);
+    expect(vm.state).toBe('off');
+  });
+
+  test('on an engine without sessions', async () => {
+    cells = await vmCells({ session: undefined });
+    vm = cells.engine.add('debian');
+    cells.engine.addresses.set('debian', '192.0.2.7');
+    expect(await swept(await abandoned())).toEqual(['memory VM debian, which was left running']);
+  });
+});
+
+describe('a person’s VM is left running when a cell had only waited', () => {
+  test.each([
+    ['for the VM', inPlace],
+    ['to clone it', vmTarget()],
+  ])('%s', async (_what, target) => {
+    const unlock = await cells.host.locks.acquire(`memory-vm-${vm.id}`, { signal: never });
+    const lease = await cells.begin();
+    const abort = new AbortController();
+    const opening = cells.open(target, { lease, signal: abort.signal });
+    await expect.poll(() => cells.logged).toHaveLength(1);
+    const record = structuredClone(lease.record);
+    abort.abort(new Error('killed'));
+    await expect(opening).rejects.toThrow('killed');
+    await unlock();
+    cells.engine.startByHand(vm);
+    expect(record.facts).toMatchObject({ vm: { name: 'debian' } });
+    expect(await swept(record)).toEqual([]);
+    expect(vm.state).toBe('running');
+  });
+});
+
+test('a lease that names no VM has nothing to sweep, but for what the engine knows itself', async () => {
+  const lease = await cells.begin();
+  expect(await swept(lease.record)).toEqual([]);
+  const more = await vmCells({ sweep: async (_lease, { dryRun }) => [`an odd file, dry: ${dryRun}`] });
+  expect(await more.sweep(lease.record, true)).toEqual(['an odd file, dry: true']);
+  expect(await more.sweep(lease.record)).toEqual(['an odd file, dry: false']);
+});

@@ -21,8 +21,14 @@ import type { Host, Lease, LeaseRecord } from '../src/host/host.ts';
 
 export type { Access, AccessKind } from '../src/guest/channel.ts';
 
-/** A way into a machine; `direct` is for engines whose driver brings a channel of its own (the fake one). */
-export type MachineAccess = Access | { kind: 'direct'; open(signal: AbortSignal): Promise<GuestChannel> };
+/** A way into a machine; `direct` is for engines whose driver brings a channel of its own. */
+export type MachineAccess = Access | DirectAccess;
+
+export interface DirectAccess {
+  kind: 'direct';
+  /** @param onAttempt told of every failed try, for deadlines that must say what they waited for. */
+  open(signal: AbortSignal, onAttempt?: (reason: string) => void): Promise<GuestChannel>;
+}
 
 /** Plain data: printed by `doctor`, tabulated in the README, acted on by the run. Each line says what follows from it. */
 export interface Capabilities {

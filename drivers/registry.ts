@@ -1,6 +1,7 @@
 /** The table of engines. Schemas are plain data and cheap; a driver is loaded when a run first needs it. */
 import type { EngineSchema } from '../matrix/engine-schema.ts';
 import { VmtestError } from '../src/host/errors.ts';
+import { commandSchema } from './command/schema.ts';
 import type { Driver } from './driver.ts';
 import { fakeSchema } from './fake/schema.ts';
 import { libvirtSchema } from './libvirt/schema.ts';
@@ -20,6 +21,10 @@ export const engines: Readonly<Record<string, EngineEntry>> = {
     load: async () => (await import('./libvirt/driver.ts')).libvirtDriver,
   },
   v86: { schema: v86Schema, load: async () => (await import('./v86/driver.ts')).v86Driver },
+  command: {
+    schema: commandSchema,
+    load: async () => (await import('./command/driver.ts')).commandDriver,
+  },
   fake: { schema: fakeSchema, load: async () => (await import('./fake/driver.ts')).fakeDriver },
 };
 

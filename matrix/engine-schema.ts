@@ -42,7 +42,8 @@ export interface JsonSchema {
  * - `host-path`: a path on the host; the loader makes it absolute, relative to the matrix file's folder
  * - `host-path-or-url`: the same, or an `http(s)` URL, which is left alone and needs the key `sha256` beside it
  * - `regex`: a regular expression of JavaScript, without slashes
- * - `text`: any scalar, whose source text is kept (`3.10`, `yes`); the loader does so in `vars`, `matrix` and `test.env`
+ * - `text`: any scalar, whose source text is kept (`3.10`, `yes`); the loader does so in `vars`, `matrix`, `test.env`
+ *   and `with` of a target
  */
 export type TextFormat =
   | 'bytes'

@@ -22,8 +22,9 @@ export type Loaded = { document: MatrixDocument; problems?: undefined } | { prob
 
 /** Texts of these sections are kept as they were written, whatever YAML takes them for. */
 export function keepsSource(path: Path): boolean {
-  const [section, second] = path;
-  return section === 'vars' || section === 'matrix' || (section === 'test' && second === 'env');
+  const [section, second, third] = path;
+  if (section === 'vars' || section === 'matrix') return true;
+  return section === 'test' ? second === 'env' : section === 'targets' && third === 'with';
 }
 
 export function loadDocument(text: string, file: string): Loaded {

@@ -1,12 +1,13 @@
 /**
- * Writes `schema/matrix.schema.json` and `docs/matrix-file.md` from the schema in the code, and the README's table of
- * engines from the drivers. With `--check` it writes nothing and fails when one of them is stale.
+ * Writes `schema/matrix.schema.json` and `docs/matrix-file.md` from the schema in the code, `schema/command.schema.json` from the
+ * protocol of the engine `command`, and the README's table of engines from the drivers. With `--check` it writes nothing and fails when one of them is stale.
  *
  *     node --import ./scripts/ts.mjs scripts/generate-schema.ts [--check]
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publishedProtocol } from '../drivers/command/protocol.ts';
 import { engineSchemas } from '../drivers/registry.ts';
 import { withEngineTable } from './schema/engine-table.ts';
 import { publishedSchema } from './schema/published.ts';
@@ -17,6 +18,7 @@ const root = new URL('../', import.meta.url);
 const intro = await readFile(new URL('scripts/schema/intro.md', root), 'utf8');
 const files = {
   'schema/matrix.schema.json': `${JSON.stringify(publishedSchema(engineSchemas()), null, 2)}\n`,
+  'schema/command.schema.json': `${JSON.stringify(publishedProtocol(), null, 2)}\n`,
   'docs/matrix-file.md': referencePage(intro, engineSchemas()),
   'README.md': await withEngineTable(await readFile(new URL('README.md', root), 'utf8')),
 };

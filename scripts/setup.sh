@@ -11,8 +11,8 @@ set -eu
 
 # quickstart: the guests of examples/quickstart.
 quickstart='cpio debian-archive-keyring'
-# qemu: the engine, for amd64 and arm64 guests, with the firmware of both.
-qemu='qemu-system-x86 qemu-system-arm qemu-utils seabios ipxe-qemu ovmf qemu-efi-aarch64 openssh-client'
+# qemu: the engine, for amd64 and arm64 guests, with the firmware of both; procps has the pgrep of examples/command.
+qemu='qemu-system-x86 qemu-system-arm qemu-utils seabios ipxe-qemu ovmf qemu-efi-aarch64 openssh-client procps'
 # v86: the embedded engine is an npm package; its BIOS is a Debian one.
 v86='seabios'
 # guests: what builds them, see examples/debian/guests/build.sh, test/guests/build-tiny.sh and build-i386.sh.

@@ -2,6 +2,8 @@
  * The one seam through which vmtest starts other programs. Commands are argv arrays, never shell strings.
  * The locale is fixed to C, so that vendors' texts are the ones their parsers know.
  */
+import type { ChildProcess } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { timeoutError, VmtestError } from './errors.ts';
 
 export type Argv = readonly [string, ...string[]];
@@ -39,6 +41,17 @@ export interface SpawnOptions {
   /** Told of every piece of output. */
   onStderr?: (text: string) => void;
   onStdout?: (text: string) => void;
+  /** Its streams are the caller's, as bytes: `Child.pipes`. Default: false. */
+  pipes?: boolean;
+}
+
+/** The streams of a child, for a conversation. */
+export interface Pipes {
+  stdin: Writable;
+  stdout: Readable;
+  stderr: Readable;
+  /** Resolves when the process itself has ended, though one that it started may still hold its output open. Never rejects. */
+  exited: Child['ended'];
 }
 
 /** A program that lives on. It is not killed when this process ends in an orderly way with it still `detached`. */
@@ -46,7 +59,10 @@ export interface Child {
   readonly pid: number;
   /** Resolves when it has ended; never rejects. */
   readonly ended: Promise<{ exitCode: number | undefined; signal: string | undefined }>;
-  kill(signal: NodeJS.Signals): void;
+  /** @param group whether what it started gets the signal too. Default: false. */
+  kill(signal: NodeJS.Signals, group?: boolean): void;
+  /** Of one that was started with `pipes`. */
+  readonly pipes?: Pipes;
   /** Lets this process end while the child runs on. */
   unref(): void;
 }
@@ -93,21 +109,26 @@ export const exec: Exec = async (argv, options = {}) => {
 export const spawn: Spawn = async (argv, options = {}) => {
   const { spawn: start } = await import('node:child_process');
   const [file, ...args] = argv;
+  const { pipes = false } = options;
   const child = start(file, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...LOCALE, ...options.env },
-    stdio: ['ignore', options.onStdout ? 'pipe' : 'ignore', options.onStderr ? 'pipe' : 'ignore'],
+    stdio: [
+      pipes ? 'pipe' : 'ignore',
+      pipes || options.onStdout ? 'pipe' : 'ignore',
+      pipes || options.onStderr ? 'pipe' : 'ignore',
+    ],
     detached: true,
     windowsHide: true,
   });
-  const ended = new Promise<{ exitCode: number | undefined; signal: string | undefined }>((resolve) => {
-    // 'close' rather than 'exit': the last words on stderr have been read then.
-    child.once('close', (code, signal) => {
-      resolve({ exitCode: code ?? undefined, signal: signal ?? undefined });
-    });
-  });
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => options.onStdout?.(text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => options.onStderr?.(text));
+  // 'close' rather than 'exit': the last words on stderr have been read then.
+  const ended = endOf(child, 'close');
+  const exited = endOf(child, 'exit');
+  const { stdin, stdout, stderr } = child;
+  if (!pipes) {
+    stdout?.setEncoding('utf8').on('data', (text: string) => options.onStdout?.(text));
+    stderr?.setEncoding('utf8').on('data', (text: string) => options.onStderr?.(text));
+  }
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', (error) => reject(notStarted(file, error)));
@@ -117,15 +138,34 @@ export const spawn: Spawn = async (argv, options = {}) => {
   return {
     pid,
     ended,
-    kill: (signal) => {
-      child.kill(signal);
+    kill: (signal, group = false) => {
+      if (group && process.platform !== 'win32') killGroup(pid, signal);
+      else child.kill(signal);
     },
+    ...(pipes && stdin && stdout && stderr ? { pipes: { stdin, stdout, stderr, exited } } : {}),
     unref: () => {
       child.unref();
       for (const stream of [child.stdout, child.stderr]) stream?.destroy();
     },
   };
 };
+
+function endOf(child: ChildProcess, event: 'close' | 'exit'): Child['ended'] {
+  return new Promise((resolve) => {
+    child.once(event, (code, signal) => {
+      resolve({ exitCode: code ?? undefined, signal: signal ?? undefined });
+    });
+  });
+}
+
+/** The child leads its group, so the group has its number. */
+function killGroup(leader: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-leader, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
 
 /** A command as a person would type it, for messages only. */
 export function showArgv(argv: readonly string[]): string {

@@ -117,7 +117,8 @@ async function firstToAnswer(
 
 async function open(to: GuestToReach, kind: AccessKind, signal: AbortSignal): Promise<GuestChannel> {
   const access = await to.machine.access(kind, signal);
-  if (access.kind === 'direct') return access.open(signal);
+  const onAttempt = (reason: string) => to.onAttempt?.(`${kind}: ${reason}`);
+  if (access.kind === 'direct') return access.open(signal, onAttempt);
   const { connect } = await import('../guest/connect.ts');
   const memory = to.machine.clean.facts.memory?.[kind];
   const options: ConnectOptions = {
@@ -125,7 +126,7 @@ async function open(to: GuestToReach, kind: AccessKind, signal: AbortSignal): Pr
     os: to.os,
     ...(to.guest.prompt === undefined ? {} : { prompt: to.guest.prompt }),
     ...(memory === undefined ? {} : { memory }),
-    onAttempt: (reason) => to.onAttempt?.(`${kind}: ${reason}`),
+    onAttempt,
   };
   if (access.kind !== 'ssh') return connect(access, options, signal);
   const expected = await expectedHostKey(to);

@@ -6,6 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { defaultPaths } from '../../src/host/paths.ts';
 import { debianGuest, quickstartGuests } from '../support/guests.ts';
+import { engineProcesses } from '../support/processes.ts';
 import { project } from '../support/project.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -115,5 +116,38 @@ describe('examples/debian', () => {
     expect((await p.vmtest('run', 'debian-12/shell=dash')).exitCode).toBe(1);
     expect((await p.results()).summary.tests).toMatchObject({ failed: 1 });
     expect(await p.read('vmtest-results', 'junit.xml')).toContain('<failure');
+  });
+});
+
+describe('examples/command', () => {
+  const folder = join(examples, 'command');
+  beforeAll(async () => {
+    await debianGuest(12);
+  });
+
+  test('passes on Debian 12 in a QEMU that a script drives, and leaves nothing', async () => {
+    const p = await project({}, sharedCache);
+    const { exitCode, stdout, stderr } = await p.vmtest('run', join(folder, 'matrix.yml'));
+    expect({ exitCode, out: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, out: '' });
+    const { cells, summary } = await p.results();
+    expect(summary.cells).toMatchObject({ total: 2, passed: 2 });
+    for (const cell of cells) {
+      expect(cell.tests.passed).toBeGreaterThan(2);
+      expect(cell.tests).toMatchObject({ failed: 0, error: 0, skipped: 2 });
+    }
+    expect(await p.read('vmtest-results', 'cells', 'debian-12_shell-dash', 'console.log')).toContain('login');
+    expect(await engineProcesses(p.stateFolder)).toEqual([]);
+    expect(await readdir(join(p.stateFolder, 'machines'))).toEqual([]);
+  });
+
+  test('doctor says what the program says, and what is wrong with it', async () => {
+    const p = await project({});
+    expect((await p.vmtest('doctor', join(folder, 'matrix.yml'))).stdout).toMatch(
+      /debian-12.*QEMU [\d.]+, tcg/s,
+    );
+    const text = (await readFile(join(folder, 'matrix.yml'), 'utf8')).replace('./engine.sh', './missing.sh');
+    const broken = await project({ 'matrix.yml': text });
+    const { stdout } = await broken.vmtest('doctor', 'matrix.yml');
+    expect(stdout).toContain(`the program ${broken.path('missing.sh')} does not exist`);
   });
 });

@@ -78,3 +78,28 @@ test('spawn tells of output and of the end', async () => {
 test('shows a command as a person would type it', () => {
   expect(showArgv(['qemu-img', 'info', "it's"])).toBe(`qemu-img info 'it'\\''s'`);
 });
+
+describe('spawn with pipes', () => {
+  test('carries bytes both ways', async () => {
+    const child = await spawn([node, '-e', 'process.stdin.pipe(process.stdout)'], { pipes: true });
+    const bytes = Buffer.from([0, 0xff, 0xfe, 10, 13]);
+    child.pipes?.stdin.end(bytes);
+    const seen: Buffer[] = [];
+    for await (const chunk of child.pipes?.stdout ?? []) seen.push(chunk as Buffer);
+    expect(Buffer.concat(seen)).toEqual(bytes);
+    expect(await child.pipes?.exited).toEqual({ exitCode: 0, signal: undefined });
+  });
+
+  test.skipIf(process.platform === 'win32')('ends what the program has started, too', async () => {
+    const child = await spawn(['sh', '-c', 'sleep 600 & echo ready; exit'], { pipes: true });
+    for await (const chunk of child.pipes?.stdout ?? []) {
+      // It has ended, but its child holds stdout open: without the group's end this would not come to its own.
+      expect(String(chunk)).toBe('ready\n');
+      await child.pipes?.exited;
+      child.kill('SIGTERM', true);
+    }
+    await child.ended;
+    // A group that is gone is no error.
+    child.kill('SIGKILL', true);
+  });
+});

@@ -50,6 +50,8 @@ test: { run: x, env: { A: ${scalar}, B: "\${{ vars.v }}", C: "\${{ matrix.map.in
   it('ends at the sections that keep it', () => {
     expect(value('vars: { a: 1.0 }\nother: 1.0')).toEqual({ vars: { a: '1.0' }, other: 1 });
     expect(keepsSource(['test', 'timeout'])).toBe(false);
+    expect(keepsSource(['targets', 't', 'with', 'version'])).toBe(true);
+    expect(keepsSource(['targets', 't', 'cpus'])).toBe(false);
   });
 
   it('takes quoted and block texts as they are meant', () => {

@@ -1,0 +1,143 @@
+/** Scripts through an `ExecLink`: each on a process of its own, with marks of ours where it begins and ends. */
+import { randomBytes } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { VmtestError } from '../../host/errors.ts';
+import { AGENT_ITSELF, type Identity, setDate } from '../agent/identity.ts';
+import type { GuestExit, GuestIo } from '../channel.ts';
+import { quotePosix } from '../shell/quote.ts';
+import { bootCommand, MOST_INLINE } from '../ssh/boot.ts';
+import { BoundedOutput, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
+import type { ExecLink } from './link.ts';
+import { type Marks, RunningScript } from './running-script.ts';
+
+/** Whether `date`, run by whoever the link runs commands as, sets the clock; `fresh` when it has just done so. */
+export type Clock = 'unable' | 'able' | 'fresh';
+
+export class ExecTransport implements ScriptTransport {
+  readonly #link: ExecLink;
+  readonly #identity: Identity;
+  readonly #marks: Marks;
+  #clock: Clock;
+  #isLost = false;
+
+  constructor(link: ExecLink, identity: Identity = AGENT_ITSELF, clock: Clock = 'unable') {
+    this.#link = link;
+    this.#identity = identity;
+    this.#clock = clock;
+    const token = randomBytes(8).toString('hex');
+    this.#marks = { begin: `vmtest-begin-${token}`, end: `vmtest-end-${token}:` };
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
+    if (script.length <= MOST_INLINE) return this.#run(this.#identity, script, undefined, io, signal);
+    return this.#run(this.#identity, fromStdin(file), Buffer.from(script), io, signal);
+  }
+
+  capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
+    return this.#capture(this.#identity, script, input, signal);
+  }
+
+  send(script: string, input: Readable, signal: AbortSignal): Promise<Captured> {
+    return this.#capture(this.#identity, script, input, signal);
+  }
+
+  async *receive(
+    script: string,
+    input: Buffer,
+    check: (exit: GuestExit, stderr: string) => void,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void> {
+    const stderr = new Tail();
+    const { running, wrapped } = await this.#start(this.#identity, script, signal);
+    running.onStderr((chunk) => stderr.push(chunk));
+    let exit: GuestExit | undefined;
+    try {
+      await running.feed(wrapped, input);
+      exit = yield* this.#watched(running.chunks(signal));
+      check(exit, stderr.text);
+    } finally {
+      running.hangUp(exit === undefined);
+    }
+  }
+
+  async setClock(signal: AbortSignal): Promise<boolean> {
+    if (this.#clock === 'able') await this.#capture(AGENT_ITSELF, setDate(), undefined, signal);
+    const isSet = this.#clock !== 'unable';
+    if (isSet) this.#clock = 'able';
+    return isSet;
+  }
+
+  close(): void {}
+
+  async #capture(
+    identity: Identity,
+    script: string,
+    input: Readable | Buffer | undefined,
+    signal: AbortSignal,
+  ): Promise<Captured> {
+    const stdout = new BoundedOutput();
+    const stderr = new Tail();
+    const io = {
+      onStdout: (chunk: Buffer) => stdout.push(chunk),
+      onStderr: (chunk: Buffer) => stderr.push(chunk),
+    };
+    const exit = await this.#run(identity, script, input, io, signal);
+    return { exit, stdout: stdout.take(), stderr: stderr.text };
+  }
+
+  async #run(
+    identity: Identity,
+    script: string,
+    input: Readable | Buffer | undefined,
+    io: GuestIo,
+    signal: AbortSignal,
+  ): Promise<GuestExit> {
+    const { running, wrapped } = await this.#start(identity, script, signal);
+    running.onStderr((chunk) => io.onStderr(chunk));
+    let exit: GuestExit | undefined;
+    const listen = async (): Promise<GuestExit> => {
+      const chunks = this.#watched(running.chunks(signal));
+      for (;;) {
+        const { done, value } = await chunks.next();
+        if (done) return value;
+        io.onStdout(value);
+      }
+    };
+    try {
+      [exit] = await Promise.all([listen(), running.feed(wrapped, input)]);
+      return exit;
+    } finally {
+      running.hangUp(exit === undefined);
+    }
+  }
+
+  async #start(
+    identity: Identity,
+    script: string,
+    signal: AbortSignal,
+  ): Promise<{ running: RunningScript; wrapped: string }> {
+    signal.throwIfAborted();
+    const wrapped = this.#wrap(identity.argv(script));
+    const process = await this.#link.start(bootCommand(wrapped.split('\n').length, this.#marks.begin));
+    return { running: new RunningScript(process, this.#marks), wrapped };
+  }
+
+  /** Both streams get the end mark: neither tells how much of the other is still on its way. */
+  #wrap(argv: readonly string[]): string {
+    const mark = `printf %s:%s\\; ${this.#marks.end.slice(0, -1)} $e`;
+    return `${argv.map(quotePosix).join(' ')}\ne=$?\n${mark}\n${mark} >&2`;
+  }
+
+  async *#watched(chunks: AsyncGenerator<Buffer, GuestExit>): AsyncGenerator<Buffer, GuestExit> {
+    try {
+      return yield* chunks;
+    } catch (error) {
+      if (error instanceof VmtestError && error.code === 'GUEST_CONNECTION_LOST') this.#isLost = true;
+      throw error;
+    }
+  }
+}

@@ -11,6 +11,8 @@ import { type Check, compileCheck, type Issue, mismatch } from './schema-check.t
 import { mapLeaves, withDefaults } from './schema-walk.ts';
 import { parseBytes, parseTimeSpan } from './units.ts';
 
+const LIST = new Intl.ListFormat('en', { type: 'conjunction' });
+
 export interface CheckedTarget {
   issues: Issue[];
   /** With numbers and booleans read from look-ups, and defaults filled in. Only meaningful without issues. */
@@ -87,7 +89,7 @@ function elsewhere(issue: Issue, schema: JsonSchema, engines: EngineSchemas): Is
   if (key === undefined || deeper.length > 0 || Object.hasOwn(schema.properties ?? {}, key)) return issue;
   const owners = enginesWithKey(String(key), engines);
   if (owners.length === 0) return issue;
-  return { ...issue, hint: `\`${key}\` is a key of ${owners.map((name) => `\`${name}\``).join(' and ')}` };
+  return { ...issue, hint: `\`${key}\` is a key of ${LIST.format(owners.map((name) => `\`${name}\``))}` };
 }
 
 function completed(

@@ -110,9 +110,10 @@ describe('engines', () => {
   });
 
   it('know whose key it is', () => {
-    const { problems } = load(file('', 't: { engine: fake, vm: a }'));
+    const { problems } = load(file('', 't: { engine: fake, floppy: a }\n  u: { engine: fake, kernel: b }'));
     expect(problems?.map(({ message, hint }) => [message, hint])).toEqual([
-      ['unknown key `vm` in `targets.t`', '`vm` is a key of `machines` and `others`'],
+      ['unknown key `floppy` in `targets.t`', '`floppy` is a key of `v86`'],
+      ['unknown key `kernel` in `targets.u`', '`kernel` is a key of `qemu` and `v86`'],
     ]);
   });
 });

@@ -110,7 +110,7 @@ describe('engines', () => {
   });
 
   it('know whose key it is', () => {
-    const { problems } = load(file('', 't: { engine: fake, floppy: a }\n  u: { engine: fake, kernel: b }'));
+    const { problems } = load(file('', 't: { engine: fake, floppy: a }, u: { engine: fake, kernel: b }'));
     expect(problems?.map(({ message, hint }) => [message, hint])).toEqual([
       ['unknown key `floppy` in `targets.t`', '`floppy` is a key of `v86`'],
       ['unknown key `kernel` in `targets.u`', '`kernel` is a key of `qemu` and `v86`'],

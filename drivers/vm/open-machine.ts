@@ -56,18 +56,8 @@ async function openClone(
     const vm = await commands.run(of.signal, async () => control.clone?.(plan.vm, request, of));
     if (!vm) throw new VmtestError('INTERNAL', `${control.engine} has no linked clones`);
     const arranged = await arrange(commands, vm, of, context);
-    return new VmMachine({
-      commands,
-      plan,
-      vm,
-      name,
-      arranged,
-      context: of,
-      lease,
-      logs: context.logs,
-      end: remove,
-      letGo: async () => {},
-    });
+    const letGo = async () => {};
+    return new VmMachine({ ...shared(commands, plan, of, context), vm, name, arranged, end: remove, letGo });
   } catch (error) {
     await remove().catch(() => {});
     throw error;
@@ -98,23 +88,15 @@ async function openInPlace(
     }
     const arranged = await restoreInPlace(commands, plan, of, context);
     const name = `${vm.name} (vmtest-${context.lease.record.id})`;
-    const { lease, logs } = context;
-    return new VmMachine({
-      commands,
-      plan,
-      vm,
-      name,
-      arranged,
-      context: of,
-      lease,
-      logs,
-      end,
-      letGo: unlock,
-    });
+    return new VmMachine({ ...shared(commands, plan, of, context), vm, name, arranged, end, letGo: unlock });
   } catch (error) {
     await end().catch(() => {});
     throw error;
   }
+}
+
+function shared(commands: Commands, plan: Plan, of: VmContext, { lease, logs }: OpenContext) {
+  return { commands, plan, context: of, lease, logs };
 }
 
 /** What was half restored is left off: a live snapshot waits paused, or saved, and would look as if a person had it. */

@@ -192,7 +192,8 @@ async function orphaned(host: Host, record: LeaseRecord): Promise<LeaseRecord> {
   await once(child, 'exit');
   const owner = { ...record.owner, pid: child.pid as number, start: '1' };
   const locks = join(host.paths.state, 'locks');
-  for (const file of await readdir(locks, { recursive: true })) {
+  // Engines whose machines are their own take none.
+  for (const file of await readdir(locks, { recursive: true }).catch(() => [])) {
     const path = join(locks, file);
     const holder = await readFile(path, 'utf8').catch(() => '');
     if (holder.includes(`"pid":${record.owner.pid}`)) await writeFile(path, JSON.stringify({ owner }));

@@ -27,7 +27,7 @@ const known: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /Host key verification failed|Could not resolve hostname (\S+)|Permission denied \(publickey|ssh: connect to host/,
+      /Host key verification failed|Could not resolve hostname (\S+)|Permission denied \(publickey|ssh: connect to host[^\n]*/,
     code: 'LIBVIRT_NO_SSH',
     message: 'the host cannot be reached by SSH: $&',
     hint: 'Try `ssh` to it by hand; with `?no_tty=1` in the URI nothing is asked.',

@@ -1,5 +1,6 @@
 /** What a lease remembers of a machine, so that its engine can take it away when the run is dead. */
 import type { LeaseRecord } from '../../src/host/host.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import type { EngineOptions } from './engine.ts';
 import type { Plan } from './plan.ts';
 import type { Subject } from './request.ts';
@@ -11,18 +12,14 @@ export interface MachineFacts {
   hasStatus: boolean;
 }
 
-/** Leases are files: what may be a secret stays out. */
-const SECRET = /password|token|secret|key/i;
-
 export function factsFor(
   { engine, verbs }: Plan,
   subject: MachineFacts['subject'],
 ): { machine: MachineFacts } {
-  const open = Object.entries(subject.with).filter(([name]) => !SECRET.test(name));
   return {
     machine: {
       engine: engine.options,
-      subject: { ...subject, with: Object.fromEntries(open) },
+      subject: { ...subject, with: withoutSecrets(subject.with) },
       hasStatus: verbs.has('status'),
     },
   };

@@ -4,14 +4,15 @@ import { connectExec } from '../../src/guest/exec/connect.ts';
 import { sshCommand } from '../../src/guest/ways-in.ts';
 import { sleep } from '../../src/host/deadline.ts';
 import { VmtestError } from '../../src/host/errors.ts';
+import { DeathWatch } from '../death-watch.ts';
 import type { Machine, MachineAccess } from '../driver.ts';
-import { DeathWatch } from './death-watch.ts';
 import { noSuchVerb } from './engine.ts';
 import type { MachineFacts } from './lease-facts.ts';
 import type { Plan } from './plan.ts';
 
 /** Milliseconds. */
 const ADDRESS_PAUSE = 500;
+const LOOK_PAUSE = 2_000;
 const KEEP_MS = 10_000;
 
 export class CommandMachine implements Machine {
@@ -32,7 +33,13 @@ export class CommandMachine implements Machine {
     this.name = subject.machine.name;
     this.consoleLog = subject.machine.consoleLog;
     this.clean = { identity, facts: {} };
-    this.#watch = new DeathWatch((signal) => plan.engine.call('status', subject, signal));
+    this.#watch = new DeathWatch({
+      pause: LOOK_PAUSE,
+      whyDead: async (signal) => {
+        const { state, reason } = await plan.engine.call('status', subject, signal);
+        return state === 'running' ? undefined : (reason ?? `its engine says that it is ${state}`);
+      },
+    });
     this.died = this.#watch.died;
   }
 

@@ -23,7 +23,7 @@ import { probeLibvirt } from './probe.ts';
 import { accessOf, isLogReadable } from './settings.ts';
 import { type FrozenDisk, frozenDisks, writableDisks } from './snapshots.ts';
 import { tryVirsh, uriOf, virsh } from './virsh.ts';
-import { parseXml } from './xml.ts';
+import { first, parseXml } from './xml.ts';
 
 /** Milliseconds. Internal snapshots come back at a third of a gigabyte a second. */
 const REVERT_MS = 10 * 60_000;
@@ -114,9 +114,8 @@ export function createLibvirtControl(): VmControl {
 
 /** A domain of pure emulation says so itself. */
 async function slowdown(vm: VmInfo, context: VmContext): Promise<number> {
-  const xml = parseXml(await domainXml(vm, context));
-  const [domain] = xml.children.filter((node) => 'attribs' in node);
-  return domain && 'attribs' in domain && domain.attribs['type'] === 'qemu' ? EMULATED : 1;
+  const domain = first(parseXml(await domainXml(vm, context)), 'domain');
+  return domain?.attribs['type'] === 'qemu' ? EMULATED : 1;
 }
 
 /** As for QEMU without libvirt, see drivers/qemu. */

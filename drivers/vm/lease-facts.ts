@@ -16,12 +16,6 @@ export interface VmFacts {
   session?: string;
 }
 
-const SECRET = /passw|passphrase|token|secret|credential|key/i;
-
-export function optionsForLease({ options }: BaseTarget): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !SECRET.test(name)));
-}
-
 /** Undefined for a lease that never came as far; a record may be damaged. */
 export function factsOf({ facts }: LeaseRecord): VmFacts | undefined {
   const { vm, clone, restored, session, options } = facts as Partial<VmFacts>;

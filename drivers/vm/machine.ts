@@ -5,10 +5,11 @@ import { sshCommand } from '../../src/guest/ways-in.ts';
 import { sleep } from '../../src/host/deadline.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { Lease } from '../../src/host/host.ts';
+import type { DeathWatch } from '../death-watch.ts';
 import type { Machine, MachineAccess } from '../driver.ts';
 import type { Commands } from './commands.ts';
 import type { Arranged, VmContext, VmRef } from './control.ts';
-import { DeathWatch } from './death-watch.ts';
+import { watchVm } from './death-watch.ts';
 import type { Plan } from './plan.ts';
 
 export interface MachineParts {
@@ -47,7 +48,7 @@ export class VmMachine implements Machine {
     this.name = name;
     const { engine } = commands.control;
     this.clean = { identity: `${engine}:${plan.vm.id}:${plan.snapshot.stamp}`, facts: {} };
-    this.#watch = new DeathWatch(commands, vm, context);
+    this.#watch = watchVm(commands, vm, context);
     this.died = this.#watch.died;
     if (arranged.consoleLog) this.consoleLog = join(logs, 'console.log');
   }

@@ -6,10 +6,10 @@ import { sleep } from '../../src/host/deadline.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { Unlock } from '../../src/host/host.ts';
 import type { OpenContext } from '../driver.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import type { Commands } from './commands.ts';
 import type { Arranged, VmContext, VmRef } from './control.ts';
 import { inUse, lockName } from './in-use.ts';
-import { optionsForLease } from './lease-facts.ts';
 import { VmMachine } from './machine.ts';
 import { type Plan, planOrThrow, problemError } from './plan.ts';
 
@@ -25,7 +25,7 @@ export async function openMachine(
   const of: VmContext = { host: context.host, target, signal: context.signal };
   const plan = await planOrThrow(commands, of);
   const { id, name } = plan.vm;
-  await context.lease.note({ vm: { id, name }, options: optionsForLease(target) });
+  await context.lease.note({ vm: { id, name }, options: withoutSecrets(target.options) });
   const unlock = await context.host.locks.acquire(lockName(commands.control.engine, plan.vm), {
     signal: context.signal,
     onWait: (holder) => context.host.log(`${target.name}: the VM ${name} is in use by ${holder}`),

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import type { DeathWatch } from '../../../../drivers/death-watch.ts';
 import { Commands } from '../../../../drivers/vm/commands.ts';
 import type { VmState } from '../../../../drivers/vm/control.ts';
-import { DeathWatch } from '../../../../drivers/vm/death-watch.ts';
+import { watchVm } from '../../../../drivers/vm/death-watch.ts';
 import { createHost } from '../../../../src/host/create-host.ts';
 import { passTime, timeTaken, useFakeTime } from '../../../support/fake-time.ts';
 import { never, vmTarget } from '../../../support/vm-cells.ts';
@@ -18,7 +19,7 @@ let said: string[];
 beforeEach(() => {
   engine = new MemoryEngine();
   vm = engine.add('debian', { state: 'running' });
-  watch = new DeathWatch(new Commands(engine.control()), vm, {
+  watch = watchVm(new Commands(engine.control()), vm, {
     host: createHost(),
     target: vmTarget(),
     signal: never,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { factsOf, optionsForLease, targetFor } from '../../../../drivers/vm/lease-facts.ts';
+import { factsOf, targetFor } from '../../../../drivers/vm/lease-facts.ts';
+import { withoutSecrets } from '../../../../drivers/without-secrets.ts';
 import type { LeaseRecord } from '../../../../src/host/host.ts';
 import { ownIdentity } from '../../../../src/host/process-identity.ts';
 import { vmTarget } from '../../../support/vm-cells.ts';
@@ -35,7 +36,7 @@ test('no secret gets into a lease, and all that a command needs does', () => {
     uri: 'qemu:///system',
     ...Object.fromEntries(secrets.map((name) => [name, 'hunter2'])),
   });
-  const options = optionsForLease(target);
+  const options = withoutSecrets(target.options);
   expect(JSON.stringify(options)).not.toContain('hunter2');
   expect(options).toEqual({ vm: 'debian', clone: 'auto', 'if-running': 'fail', uri: 'qemu:///system' });
 });

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit tests never boot a machine; the others do, so they run one file at a time on a small host. */
+/** Unit tests never boot a machine; the others do, two files at a time: a guest often waits for a disk, a timer or the network. */
 export default defineConfig({
   test: {
     projects: [
@@ -12,7 +12,8 @@ export default defineConfig({
           globalSetup: ['test/support/guests.setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

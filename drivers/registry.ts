@@ -4,9 +4,13 @@ import { VmtestError } from '../src/host/errors.ts';
 import { commandSchema } from './command/schema.ts';
 import type { Driver } from './driver.ts';
 import { fakeSchema } from './fake/schema.ts';
+import { hypervSchema } from './hyperv/schema.ts';
 import { libvirtSchema } from './libvirt/schema.ts';
+import { parallelsSchema } from './parallels/schema.ts';
 import { qemuSchema } from './qemu/schema.ts';
 import { v86Schema } from './v86/schema.ts';
+import { virtualboxSchema } from './virtualbox/schema.ts';
+import { vmwareSchema } from './vmware/schema.ts';
 
 export interface EngineEntry {
   schema: EngineSchema;
@@ -16,15 +20,19 @@ export interface EngineEntry {
 /** In the order in which documentation and `doctor` list them. */
 export const engines: Readonly<Record<string, EngineEntry>> = {
   qemu: { schema: qemuSchema, load: async () => (await import('./qemu/driver.ts')).qemuDriver },
-  libvirt: {
-    schema: libvirtSchema,
-    load: async () => (await import('./libvirt/driver.ts')).libvirtDriver,
+  libvirt: { schema: libvirtSchema, load: async () => (await import('./libvirt/driver.ts')).libvirtDriver },
+  virtualbox: {
+    schema: virtualboxSchema,
+    load: async () => (await import('./virtualbox/driver.ts')).virtualboxDriver,
+  },
+  vmware: { schema: vmwareSchema, load: async () => (await import('./vmware/driver.ts')).vmwareDriver },
+  hyperv: { schema: hypervSchema, load: async () => (await import('./hyperv/driver.ts')).hypervDriver },
+  parallels: {
+    schema: parallelsSchema,
+    load: async () => (await import('./parallels/driver.ts')).parallelsDriver,
   },
   v86: { schema: v86Schema, load: async () => (await import('./v86/driver.ts')).v86Driver },
-  command: {
-    schema: commandSchema,
-    load: async () => (await import('./command/driver.ts')).commandDriver,
-  },
+  command: { schema: commandSchema, load: async () => (await import('./command/driver.ts')).commandDriver },
   fake: { schema: fakeSchema, load: async () => (await import('./fake/driver.ts')).fakeDriver },
 };
 

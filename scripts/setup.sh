@@ -3,7 +3,7 @@
 # nothing that is there already, and may be run again at any time.
 #
 #   scripts/setup.sh [GROUP...]     groups: quickstart qemu v86 guests reports
-#                                   shells libvirt; without any, all of them
+#                                   shells libvirt virtualbox; without any, all of them
 #
 # On Debian and its relatives it installs packages (as root, or through sudo). Elsewhere it says what to
 # install, and fails only if something is missing.
@@ -22,13 +22,16 @@ guests='mmdebstrap debian-archive-keyring fakeroot mount uidmap e2fsprogs cpio x
 reports='libxml2-utils'
 # shells: those that completion is tested in, besides bash.
 shells='zsh fish'
+# virtualbox: what builds and runs the real VBoxManage that its stand-in is compared with, see
+# test/standins/vboxmanage/real/build.sh.
+virtualbox='mmdebstrap debian-archive-keyring util-linux'
 # libvirt: the engine of that name. It needs no init system: "virtlogd -d" and "libvirtd -d" start it.
 libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2'
 
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-[ $# -gt 0 ] || set -- quickstart qemu v86 guests reports shells libvirt
+[ $# -gt 0 ] || set -- quickstart qemu v86 guests reports shells libvirt virtualbox
 packages=
 for group; do
   case $group in
@@ -38,8 +41,9 @@ for group; do
     guests) packages="$packages $guests" ;;
     reports) packages="$packages $reports" ;;
     shells) packages="$packages $shells" ;;
+    virtualbox) packages="$packages $virtualbox" ;;
     libvirt) packages="$packages $libvirt" ;;
-    *) die "unknown group '$group'; there are: quickstart qemu v86 guests reports shells libvirt" ;;
+    *) die "unknown group '$group'; there are: quickstart qemu v86 guests reports shells virtualbox libvirt" ;;
   esac
 done
 

@@ -79,6 +79,8 @@ export interface VmControl {
   readonly capabilities: Capabilities;
   /** At most so many control commands of this process at a time; guests run side by side all the same. */
   readonly commandsAtOnce: number;
+  /** Milliseconds between looks at the state of a VM that runs, for engines whose looks are dear. Default: 1.5 s. */
+  readonly watchPause?: number;
 
   probe(context: DriverContext): Promise<Probe>;
   /** All VMs, for "did you mean". */

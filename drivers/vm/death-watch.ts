@@ -16,7 +16,7 @@ const ENDS: Partial<Record<VmState, string>> = {
 export function watchVm(commands: Commands, vm: VmRef, context: VmContext): DeathWatch {
   const { control } = commands;
   return new DeathWatch({
-    pause: PAUSE_MS,
+    pause: control.watchPause ?? PAUSE_MS,
     whyDead: async (signal) => {
       const state = await commands.run(signal, () => control.state(vm, { ...context, signal }));
       const why = state === undefined ? 'it is not there any more' : ENDS[state];

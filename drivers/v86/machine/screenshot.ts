@@ -3,8 +3,8 @@
  * with the very font that the guest has loaded into the adapter, and graphics are what v86 hands to its screen.
  */
 import { writeFile } from 'node:fs/promises';
+import { encodePng, type Picture } from '../../../src/host/png.ts';
 import type { Emulator } from './emulator.ts';
-import { encodePng, type Picture } from './png.ts';
 import type { Layer, Screen, TextMode, Vga } from './vga.ts';
 
 /** v86 draws graphics only where this class of browsers exists. To be called before the emulator is made. */

@@ -5,6 +5,7 @@
  * plain `sh` and turns the echo off, then the rest, a function a line. Nothing but a POSIX `sh` is needed for this much.
  */
 import { createHash } from 'node:crypto';
+import { HAS_PROC, JOBS } from '../shell/jobs.ts';
 import { AHEAD, SMALL_PART } from './part.ts';
 
 /** Printed by the server when a line comes that is no request, for a person who opens this console. */
@@ -56,34 +57,14 @@ const TOOLS = [
 const REQUESTS = [
   'say() { printf \'\\n~%s %s %s ~\\n\' "$i" "${#a}" "$a"; }',
   'turn() { t=$q; q=; if [ "$2" = "$i" ]; then say; else case ${#t} in "$3" | "$4") i=$2; a=; [ $1 = plain ] || t=$(printf %b "$t"); keep; eval "$t"; say;; *) printf \'\\n~%s 1 ! ~\\n\' "$2";; esac; fi; }',
-  'begin() { exec 2>/dev/null; cd /; folder; tools; back; seals; packs; g=no; [ -r /proc/self/stat ] && g=yes; dmesg -n 1 >/dev/null; w="enc=$e dec=$x sum=$c gzip=$z tty=${o:+set} version=$h folder=$d"; a=$w; say; serve; }',
+  `begin() { exec 2>/dev/null; cd /; folder; tools; back; seals; packs; ${HAS_PROC}; dmesg -n 1 >/dev/null; w="enc=$e dec=$x sum=$c gzip=$z tty=\${o:+set} version=$h folder=$d"; a=$w; say; serve; }`,
   `serve() { y=0; while [ $y -lt 9 ]; do if IFS= read -r l; then y=0; case $l in +*) q=$q\${l#+};; :*) turn plain \${l#:};; =*) turn escaped \${l#=};; @*) q=$($D); turn plain \${l#@};; exit) break;; ' sh -c '*) eval "$l";; *) echo '${GREETING}';; esac; else y=$((y+1)); fi; done; bye; }`,
   'tidy() { [ ! -d $d/m ] || umount $d/m; rm -rf "$d"; }',
   'bye() { tidy; [ -z "$o" ] || stty "$o"; exit; }',
 ];
 
-/**
- * A job must outlive the request that starts it, have SIGINT as it should be, and have its end told exactly.
- *
- * - A shell without job control (and a console often gives it none) starts `&` with SIGINT ignored, for ever. So a job (`j`)
- *   runs in the foreground, and ends the shell (`s`) that would wait for it.
- * - `$?` cannot tell `exit 137` from SIGKILL. The kernel can: the last field of /proc/PID/stat is the wait status of a process
- *   that has ended, until its parent asks. So the job first stops its parent, and waits for that: one that is only about to
- *   stop still asks. Whoever looks ends the parent when it has seen.
- *
- * A shell reads a line of /proc a byte at a time, which costs an emulated guest more than a process. So its own number is the
- * name of the folder behind /proc/self, states come from the first lines of `status`, and a program that still has its
- * executable has not ended. Without /proc it is `&` and `$?`.
- *
- * With the end of job N come the beginnings of the files that `wN` names.
- */
-const JOBS = [
-  'self() { cd -P /proc/self; }',
-  'state() { while read -r n t r && [ "$n" != State: ]; do :; done </proc/$1/status; }',
-  'stopped() { while state $1 && [ "$t" != T ]; do :; done; }',
-  'go() { n=$1 f=$2 u=$3 v=$4; shift 4; { :; } >$d/$n.p; if [ $g = yes ]; then ( self; s=${PWD##*/}; ( self; j=${PWD##*/}; ( self; echo ${PWD##*/} $j >$d/$n.p; cd /; kill -KILL $s && kill -STOP $j && stopped $j && exec "$@" ) <$f >$u 2>$v; : ); : ) 2>/dev/null; else ( echo 0 0 >$d/$n.p; "$@" <$f >$u 2>$v; echo x $(($? * 256)) >$d/$n.p ) 2>/dev/null & fi; }',
-  'started() { if [ $g = no ] || [ -s $d/$1.p ]; then a=ok; else a=failed; fi; }',
-  'look() { a=run; if read -r k j <$d/$1.p; then if [ "$k" = x ]; then a="x $j"; elif [ $g = no ] || [ -e /proc/$k/exe ]; then :; elif read -r l </proc/$k/stat; then l=${l##*") "}; case $l in [ZX]*) a="x ${l##* }"; kill -KILL $j;; esac; else a=gone; fi; fi; case $a in x*) eval "ahead \\$w$1";; esac; } 2>/dev/null',
+/** With the end of job N come the beginnings of the files that `wN` names. */
+const AHEADS = [
   `ahead() { for f; do b='?'; if [ -s $f ]; then dd bs=${AHEAD} count=1 <$f >$d/q && text && b=$t; elif [ -f $f ]; then b=; fi; a="$a|$b"; done; }`,
 ];
 
@@ -103,7 +84,7 @@ const FILES = [
   'add() { case $($S <$d/in) in "$2"*) if { cat $d/in >>"$1"; } 2>/dev/null; then a=ok; else a=failed; fi;; *) a=again;; esac; }',
 ];
 
-const FUNCTIONS = [...FOLDER, ...TOOLS, ...REQUESTS, ...JOBS, ...FILES];
+const FUNCTIONS = [...FOLDER, ...TOOLS, ...REQUESTS, ...JOBS, ...AHEADS, ...FILES];
 
 /** A clean state may hold the server of another release of this program; that one is not talked to. */
 export const SERVER_VERSION = createHash('md5').update(FUNCTIONS.join('\n')).digest('hex').slice(0, 8);

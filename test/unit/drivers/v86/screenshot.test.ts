@@ -1,8 +1,8 @@
 import { inflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { encodePng } from '../../../../drivers/v86/machine/png.ts';
 import { drawText } from '../../../../drivers/v86/machine/screenshot.ts';
 import type { TextMode } from '../../../../drivers/v86/machine/vga.ts';
+import { encodePng } from '../../../../src/host/png.ts';
 
 test('a PNG holds its pixels', () => {
   const rgb = Uint8Array.from({ length: 2 * 3 * 3 }, (_none, index) => index * 10);

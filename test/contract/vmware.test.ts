@@ -1,0 +1,31 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { targetFor, vmware, vmwareDriver } from '../engine/vmware/support.ts';
+import { tinyGuest } from '../support/guests.ts';
+import { describeDriver } from './driver-contract.ts';
+
+describeDriver('vmware, over a stand-in for vmrun', { realGuest: true }, async () => {
+  const { key } = await tinyGuest();
+  const engine = await vmware();
+  const vmx = await engine.newVm('debian-12');
+  await engine.snapshot(vmx, 'clean');
+  engine.setFaults('lingering-locks', 'late-address');
+  const guest = { guest: { key } };
+  return {
+    driver: vmwareDriver,
+    target: targetFor(vmx, guest),
+    host: engine.host,
+    broken: [
+      { why: 'no VM', target: targetFor(join(engine.vms, 'debian-13.vmx'), guest), code: 'VM_MISSING' },
+      {
+        why: 'no snapshot',
+        target: targetFor(vmx, { ...guest, snapshot: 'cleen' }),
+        code: 'SNAPSHOT_MISSING',
+      },
+    ],
+    leftovers: async () => {
+      const machines = await readdir(join(engine.host.paths.state, 'machines')).catch(() => []);
+      return [...machines, ...(await engine.leftovers())];
+    },
+  };
+});

@@ -105,6 +105,11 @@ export interface PrepareContext extends DriverContext {
 export interface OpenContext extends DriverContext {
   /** On disk already. The driver records into it whatever `sweep` will need *before* it makes that thing. */
   lease: Lease;
+  /**
+   * For waits until others are done with a VM: they may take as long as those others, so they are no part of the phase's time,
+   * and people are told why. Default: the wait is like all other work.
+   */
+  queue?<T>(wait: (tell: (why: string) => void) => Promise<T>): Promise<T>;
   /** Host folder for the files of this machine's cell that outlive it: console log, screenshot. */
   logs: string;
 }

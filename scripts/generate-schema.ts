@@ -1,6 +1,6 @@
 /**
- * Writes `schema/matrix.schema.json` and `docs/matrix-file.md` from the schema in the code, `schema/command.schema.json` from the
- * protocol of the engine `command`, and the README's table of engines from the drivers. With `--check` it writes nothing and fails when one of them is stale.
+ * Writes what is published from the code: `schema/*.json`, `docs/matrix-file.md`, and the README's table of engines. With
+ * `--check` it writes nothing and fails when one of them is stale.
  *
  *     node --import ./scripts/ts.mjs scripts/generate-schema.ts [--check]
  */
@@ -9,6 +9,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publishedProtocol } from '../drivers/command/protocol.ts';
 import { engineSchemas } from '../drivers/registry.ts';
+import {
+  publishedEventsSchema,
+  publishedSchema as publishedResultsSchema,
+} from '../src/results/published-schema.ts';
 import { withEngineTable } from './schema/engine-table.ts';
 import { publishedSchema } from './schema/published.ts';
 import { referencePage } from './schema/reference.ts';
@@ -16,9 +20,12 @@ import { referencePage } from './schema/reference.ts';
 const root = new URL('../', import.meta.url);
 
 const intro = await readFile(new URL('scripts/schema/intro.md', root), 'utf8');
+const json = (schema: object) => `${JSON.stringify(schema, null, 2)}\n`;
 const files = {
-  'schema/matrix.schema.json': `${JSON.stringify(publishedSchema(engineSchemas()), null, 2)}\n`,
-  'schema/command.schema.json': `${JSON.stringify(publishedProtocol(), null, 2)}\n`,
+  'schema/matrix.schema.json': json(publishedSchema(engineSchemas())),
+  'schema/command.schema.json': json(publishedProtocol()),
+  'schema/results.schema.json': json(publishedResultsSchema()),
+  'schema/events.schema.json': json(publishedEventsSchema()),
   'docs/matrix-file.md': referencePage(intro, engineSchemas()),
   'README.md': await withEngineTable(await readFile(new URL('README.md', root), 'utf8')),
 };

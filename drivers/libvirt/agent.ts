@@ -50,7 +50,11 @@ class VirshAgent implements QgaCalls {
     const link = linkSignal(signal, { ms: deadline, what: `the agent's ${command}` });
     const argv = ['qemu-agent-command', '--domain', this.#vm.id, '--cmd', json];
     try {
-      const { exitCode, stdout, stderr } = await tryVirsh(argv, { ...this.#context, signal: link.signal });
+      const { exitCode, stdout, stderr } = await tryVirsh(
+        argv,
+        { ...this.#context, signal: link.signal },
+        { shown: [...argv.slice(0, -1), JSON.stringify({ execute: command })] },
+      );
       if (exitCode !== 0) throw this.#failure(command, stderr);
       return (JSON.parse(stdout) as { return: T }).return;
     } catch (error) {

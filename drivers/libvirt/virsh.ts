@@ -11,6 +11,8 @@ const COMMAND_MS = 60_000;
 export interface VirshOptions {
   /** Milliseconds. Default: 60 s. */
   timeout?: number;
+  /** The arguments as logs may show them. Default: as they are. */
+  shown?: readonly string[];
 }
 
 /** What `run` needs of a context: sweeps have no target of their own. */
@@ -39,12 +41,16 @@ export async function virsh(
 export async function tryVirsh(
   args: readonly string[],
   context: VirshContext,
-  { timeout = COMMAND_MS }: VirshOptions = {},
+  { timeout = COMMAND_MS, shown }: VirshOptions = {},
 ): Promise<ExecResult> {
   const { host, signal } = context;
   try {
-    const argv = ['virsh', '--connect', uriOf(context), '--quiet', ...args] as const;
-    return await host.exec(argv, { signal, timeout });
+    const argv = ['virsh', '--connect', uriOf(context), '--quiet'] as const;
+    return await host.exec([...argv, ...args], {
+      signal,
+      timeout,
+      ...(shown ? { shown: [...argv, ...shown] } : {}),
+    });
   } catch (error) {
     if (error instanceof VmtestError && error.code === 'COMMAND_NOT_FOUND') throw virshMissing(error);
     throw error;

@@ -2,6 +2,7 @@
 import { VmtestError } from '../../src/host/errors.ts';
 import type { ExecResult } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
+import { PerHost } from '../../src/host/per-host.ts';
 import { explain, hasCode } from './errors.ts';
 
 export interface Caller {
@@ -28,7 +29,7 @@ const FOLDERS = ['', '/usr/local/bin/', '/Applications/Parallels Desktop.app/Con
 const VERSION_MS = 10_000;
 
 /** A host keeps its programs where they are. */
-const found = new WeakMap<Host, { folder: string; version: string }>();
+const found = new PerHost<{ folder: string; version: string }>();
 
 /** @throws VmtestError `PARALLELS_MISSING` when `prlctl` is nowhere. */
 export async function findPrlctl({ host, signal }: Caller): Promise<{ folder: string; version: string }> {

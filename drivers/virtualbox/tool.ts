@@ -4,6 +4,7 @@ import { sleep } from '../../src/host/deadline.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { Argv, ExecResult } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
+import { PerHost } from '../../src/host/per-host.ts';
 import { explain, saysServiceBusy } from './errors.ts';
 import { withPipes } from './pipes.ts';
 
@@ -23,7 +24,7 @@ const TIMEOUT_MS = 60_000;
 const SERVICE = { tries: 4, pauseMs: 500 };
 
 /** What answered last: a shell in between would not tell that a program is missing. */
-const found = new WeakMap<Host, string>();
+const found = new PerHost<string>();
 
 /** Runs VBoxManage; answers its stdout. @throws VmtestError `VIRTUALBOX_…` when it fails. */
 export async function manage(host: Host, args: readonly string[], options: ManageOptions): Promise<string> {

@@ -26,10 +26,12 @@ export async function openMachine(
   const plan = await planOrThrow(commands, of);
   const { id, name } = plan.vm;
   await context.lease.note({ vm: { id, name }, options: withoutSecrets(target.options) });
-  const unlock = await context.host.locks.acquire(lockName(commands.control.engine, plan.vm), {
-    signal: context.signal,
-    onWait: (holder) => context.host.log(`${target.name}: the VM ${name} is in use by ${holder}`),
-  });
+  const wait = (tell: (why: string) => void) =>
+    context.host.locks.acquire(lockName(commands.control.engine, plan.vm), {
+      signal: context.signal,
+      onWait: (holder) => tell(`the VM ${name} is in use by ${holder}`),
+    });
+  const unlock = await (context.queue ? context.queue(wait) : wait(context.host.log));
   return plan.cloned
     ? openClone(commands, plan, of, context, unlock)
     : openInPlace(commands, plan, of, context, unlock);

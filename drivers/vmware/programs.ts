@@ -2,6 +2,7 @@
 import { VmtestError } from '../../src/host/errors.ts';
 import type { ExecResult } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
+import { PerHost } from '../../src/host/per-host.ts';
 import { type Product, parseInstallPath, parseProduct, parseVmrunVersion } from './parse.ts';
 import { inFolder, placesOfVmrun, placesOfVmx, REGISTRY_KEYS } from './places.ts';
 import type { Edition, VmwareOptions } from './schema.ts';
@@ -19,7 +20,7 @@ export interface Programs {
 const TELL_MS = 20_000;
 
 /** Asking takes some tenths of a second, and what is installed stays the same while a run lasts. */
-const known = new WeakMap<Host, Map<string, Installed>>();
+const known = new PerHost<Map<string, Installed>>();
 
 type Installed = Omit<Programs, 'edition'>;
 

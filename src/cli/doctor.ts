@@ -2,8 +2,10 @@
 import type { Capabilities, Probe } from '../../drivers/driver.ts';
 import { engineSchemas, engines, loadDriver } from '../../drivers/registry.ts';
 import type { Host } from '../host/host.ts';
+import { createRedactor } from '../results/redact.ts';
+import { loggingHost } from '../run/logging-host.ts';
 import { openMatrix } from '../run/open-matrix.ts';
-import { type BrokenTarget, type PlannedTarget, ProbeOnce, planTarget } from '../run/plan.ts';
+import { type BrokenTarget, type PlannedTarget, ProbeOnce, planTarget } from '../run/plan-target.ts';
 import { EXIT } from './exit-codes.ts';
 import { cliHost } from './host.ts';
 
@@ -11,6 +13,7 @@ export interface DoctorOptions {
   file?: string;
   json?: boolean;
   verbose?: boolean;
+  record?: string;
 }
 
 interface EngineReport extends Probe {
@@ -20,7 +23,7 @@ interface EngineReport extends Probe {
 
 export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const host = cliHost(options);
-  const probes = new ProbeOnce(host, new AbortController().signal);
+  const probes = new ProbeOnce(loggingHost(host, createRedactor([])), new AbortController().signal);
   const reports = await Promise.all(Object.keys(engines).map((engine) => examine(engine, probes)));
   const targets = options.file === undefined ? [] : await checkTargets(options.file, host, probes);
   if (options.json)
@@ -42,7 +45,12 @@ async function checkTargets(
 ): Promise<(PlannedTarget | BrokenTarget)[]> {
   const matrix = await openMatrix({ file }, engineSchemas());
   const { signal } = new AbortController();
-  return Promise.all(Object.values(matrix.targets).map((target) => planTarget(target, host, probes, signal)));
+  const redactor = createRedactor(matrix.secrets);
+  return Promise.all(
+    Object.values(matrix.targets).map((target) =>
+      planTarget(target, loggingHost(host, redactor, target), probes, signal),
+    ),
+  );
 }
 
 function engineText(report: EngineReport): string {

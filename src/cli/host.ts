@@ -1,7 +1,25 @@
+import { commandLines } from '../host/command-line.ts';
 import { createHost } from '../host/create-host.ts';
 import type { Host } from '../host/host.ts';
+import { Recording } from './recording.ts';
 
-/** The host as the command line uses it: `--verbose` sends diagnostics to stderr. */
-export function cliHost(options: { verbose?: boolean }): Host {
-  return createHost(options.verbose ? { log: (message) => process.stderr.write(`· ${message}\n`) } : {});
+export interface HostFlags {
+  verbose?: boolean;
+  /** A file. */
+  record?: string;
+}
+
+/** The host as the command line uses it: `--verbose` sends diagnostics to stderr, `--record` what the engines answered to a file. */
+export function cliHost({ verbose = false, record }: HostFlags): Host {
+  const recording = record === undefined ? undefined : new Recording(record);
+  const log = (message: string) => {
+    if (verbose) process.stderr.write(`· ${message}\n`);
+  };
+  return createHost({
+    log,
+    onCommand: (command, cell) => {
+      recording?.write(command, cell);
+      log(`${cell === undefined ? '' : `${cell}: `}${commandLines(command)}`);
+    },
+  });
 }

@@ -48,6 +48,7 @@ export function createProgram(done: (exitCode: number) => void): Command {
         .default('never'),
     )
     .option('--dry-run', 'check everything, show what would run, start nothing')
+    .addOption(recordOption())
     .addHelpText('after', RUN_HELP)
     .action(async (file, selectors, options, command) => {
       const { runCommand } = await import('./run.ts');
@@ -77,6 +78,7 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .description('what this host can run; with a file also: can it run these targets')
     .argument('[file]', 'a matrix file')
     .option('--json', 'as JSON')
+    .addOption(recordOption())
     .action(async (file, options, command) => {
       const { doctorCommand } = await import('./doctor.ts');
       done(await doctorCommand({ file, ...options, ...command.optsWithGlobals() }));
@@ -137,6 +139,14 @@ function addSelection(command: Command): Command {
     .argument('[selector...]', 'cell ids, their beginnings, globs, axis=value; !selector leaves cells out')
     .option('--shard <i/n>', 'only the i-th of n equal parts of the cells')
     .option('--last-failed', 'only the cells that did not pass in the last run');
+}
+
+/** Completion knows by the name of its argument that it is a file. */
+function recordOption(): Option {
+  return new Option(
+    '--record <file>',
+    'write down what the engines were asked and what they answered, as NDJSON',
+  );
 }
 
 /** The names are for help and completion; a path or `name=path` is as good. */

@@ -24,6 +24,7 @@ export interface RunCommandOptions {
   keep: KeepPolicy;
   dryRun?: boolean;
   verbose?: boolean;
+  record?: string;
   color?: boolean;
 }
 

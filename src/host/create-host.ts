@@ -10,6 +10,8 @@ export interface HostOptions {
   paths?: Paths;
   /** Default: nowhere. */
   log?: (message: string) => void;
+  /** Default: nobody is told. */
+  onCommand?: Host['onCommand'];
 }
 
 /** The real host. Makes no folder and starts nothing. */
@@ -22,5 +24,6 @@ export function createHost(options: HostOptions = {}): Host {
     locks: createLocks(join(paths.state, 'locks')),
     leases: createLeases(paths.state),
     log: options.log ?? (() => {}),
+    onCommand: options.onCommand ?? (() => {}),
   };
 }

@@ -8,11 +8,16 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { timeoutError } from './errors.ts';
 
+/** Stops a deadline's clock, for a wait that it is not meant for. Answers what lets it run on. */
+export type Hold = () => () => void;
+
 const NOTICE_MS = 5_000;
 
 export interface LinkedSignal {
   signal: AbortSignal;
   abort(reason: unknown): void;
+  /** Not to be called again before it was let go. */
+  hold: Hold;
   /** Takes the listener off the parent and stops the timer. */
   unlink(): void;
 }
@@ -22,14 +27,18 @@ export function linkSignal(parent: AbortSignal, deadline?: { ms: number; what: s
   const controller = new AbortController();
   setMaxListeners(0, parent, controller.signal);
   const follow = () => controller.abort(parent.reason);
-  const timer = deadline && setTimeout(expire, deadline.ms, controller, deadline);
+  const timer = deadline && new Timer(deadline.ms, () => expire(controller, deadline));
   if (parent.aborted) follow();
   else parent.addEventListener('abort', follow, { once: true });
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
+    hold: () => {
+      timer?.stop();
+      return () => timer?.start();
+    },
     unlink: () => {
-      clearTimeout(timer);
+      timer?.stop();
       parent.removeEventListener('abort', follow);
     },
   };
@@ -51,13 +60,13 @@ export async function withDeadline<T>(
   parent: AbortSignal,
   ms: number,
   what: string,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, hold: Hold) => Promise<T>,
   notice: Notice = {},
 ): Promise<T> {
   parent.throwIfAborted();
   const link = linkSignal(parent, { ms, what });
   try {
-    return await settleOrLeave(work(link.signal), link.signal, () =>
+    return await settleOrLeave(work(link.signal, link.hold), link.signal, () =>
       parent.aborted ? (notice.abort ?? NOTICE_MS) : (notice.deadline ?? NOTICE_MS),
     );
   } catch (error) {
@@ -99,6 +108,30 @@ async function settleOrLeave<T>(work: Promise<T>, signal: AbortSignal, noticeMs:
     clearTimeout(timer);
     if (leave) signal.removeEventListener('abort', leave);
     work.catch(() => {});
+  }
+}
+
+/** Counts down while it runs. */
+class Timer {
+  readonly #expire: () => void;
+  #left: number;
+  #since = 0;
+  #timeout: NodeJS.Timeout | undefined;
+
+  constructor(ms: number, expire: () => void) {
+    this.#left = ms;
+    this.#expire = expire;
+    this.start();
+  }
+
+  start(): void {
+    this.#since = performance.now();
+    this.#timeout = setTimeout(this.#expire, this.#left);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timeout);
+    this.#left = Math.max(0, this.#left - (performance.now() - this.#since));
   }
 }
 

@@ -17,6 +17,8 @@ export interface ExecOptions {
   /** Milliseconds after which the command is ended (TERM, then KILL). Default: 60 s. */
   timeout?: number;
   signal?: AbortSignal;
+  /** What logs show in its place: for commands that carry data, or secrets that are not known as such. */
+  shown?: Argv;
   /** Bytes kept of each stream. Default: 16 MiB. */
   maxOutput?: number;
 }
@@ -34,6 +36,19 @@ export interface ExecResult {
  * @throws VmtestError `COMMAND_NOT_FOUND`, `TIMEOUT`; the signal's reason when it aborts.
  */
 export type Exec = (argv: Argv, options?: ExecOptions) => Promise<ExecResult>;
+
+/** A command that ran, as it is told to whoever listens. */
+export interface ToldCommand {
+  /** As logs may show it, see `ExecOptions.shown`. */
+  argv: Argv;
+  started: Date;
+  /** Milliseconds until it ended. Absent for a program that lives on. */
+  ms?: number;
+  /** Absent for a program that lives on, and for one that came to no end of its own. */
+  result?: ExecResult;
+  /** Code of the error when there is no result: it could not be started, took too long, was not wanted any more. */
+  error?: string;
+}
 
 export interface SpawnOptions {
   cwd?: string;

@@ -2,7 +2,7 @@
  * This host, as drivers and runs see it. One object is made per process (`createHost`) and handed down; tests hand down
  * one with its own folders and, in unit tests, another `exec`.
  */
-import type { Exec, Spawn } from './exec.ts';
+import type { Exec, Spawn, ToldCommand } from './exec.ts';
 import type { Paths } from './paths.ts';
 
 export interface Host {
@@ -15,6 +15,11 @@ export interface Host {
   leases: Leases;
   /** Diagnostics for `--verbose` and bug reports; never needed to understand a result. */
   log(message: string): void;
+  /**
+   * Told of commands that ran, fit to be seen: without secrets and control characters. Of those of `exec` and `spawn` it is told
+   * nothing by itself. @param cell the id of the cell that it ran for.
+   */
+  onCommand(command: ToldCommand, cell?: string): void;
 }
 
 /** Locks between processes of one host, by name. A lock whose owner is dead is taken over. Not re-entrant. */

@@ -67,8 +67,14 @@ export function unstartedCell(frame: CellFrame, why: Unstarted): CellResult {
 }
 
 /** Only what belongs to the model, also when a richer cell was handed in. */
-function infoOf({ id, slug, index, target, values, engine, snapshot }: CellInfo): CellInfo {
-  return { id, slug, index, target, values, engine, snapshot };
+function infoOf(cell: CellInfo): CellInfo {
+  const { id, slug, index, target, values, engine, engineVersion, passedOver, snapshot } = cell;
+  return {
+    ...{ id, slug, index, target, values, engine },
+    ...(engineVersion === undefined ? {} : { engineVersion }),
+    ...(passedOver === undefined ? {} : { passedOver }),
+    snapshot,
+  };
 }
 
 /** A pass after an `error` is a pass: that error was not the software's. After a failure it is `flaky`. */

@@ -35,7 +35,10 @@ const cellInfo = {
   type: 'object',
   additionalProperties: false,
   required: ['id', 'slug', 'index', 'target', 'values', 'engine', 'snapshot'],
-  properties: pick(cell.properties, ['id', 'slug', 'index', 'target', 'values', 'engine', 'snapshot']),
+  properties: pick(cell.properties, [
+    ...['id', 'slug', 'index', 'target', 'values', 'engine'],
+    ...['engineVersion', 'passedOver', 'snapshot'],
+  ] as const),
 } as const;
 
 const runInfo = {

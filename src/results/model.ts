@@ -116,6 +116,8 @@ export interface CellFiles {
   output?: string;
   console?: string;
   screen?: string;
+  /** The engine's commands that ran for the cell. */
+  engine?: string;
   results?: string[];
   artifacts?: string[];
 }
@@ -127,7 +129,16 @@ export interface CellInfo {
   target: string;
   values: Record<string, string>;
   engine: string;
+  /** As the engine itself tells it. */
+  engineVersion?: string;
+  /** Engines that the target names before it, and why they cannot be used on this host. */
+  passedOver?: PassedOver[];
   snapshot: string;
+}
+
+export interface PassedOver {
+  engine: string;
+  reason: string;
 }
 
 export interface CellResult extends CellInfo {

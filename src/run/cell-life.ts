@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Machine } from '../../drivers/driver.ts';
 import type { Cell } from '../../matrix/model.ts';
 import type { GuestChannel } from '../guest/channel.ts';
-import { type Notice, withDeadline } from '../host/deadline.ts';
+import { type Hold, type Notice, withDeadline } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host, Lease } from '../host/host.ts';
 import type { Bytes, RunEvent } from '../results/events.ts';
@@ -20,7 +20,7 @@ import { collectArtifacts, collectResults, type GuestFiles } from './collect-fil
 import { connectGuest } from './connect-guest.ts';
 import type { HostKeyPins } from './host-keys.ts';
 import type { PhaseClock } from './phase-clock.ts';
-import type { PlannedTarget } from './plan.ts';
+import type { PlannedTarget } from './plan-target.ts';
 import type { Uploads } from './uploads.ts';
 import { whileAlive } from './while-alive.ts';
 
@@ -131,7 +131,7 @@ export class CellLife {
   }
 
   #restore(signal: AbortSignal): Promise<Machine> {
-    return this.#phase('restore', signal, async (deadline) => {
+    return this.#phase('restore', signal, async (deadline, hold) => {
       const { host, runId, planned, cell, folder, number } = this.#context;
       await mkdir(folder, { recursive: true });
       const lease = await host.leases.begin({
@@ -156,9 +156,29 @@ export class CellLife {
         lease,
         logs: folder,
         signal: deadline,
+        queue: (wait) => this.#queue(hold, wait),
       });
       return this.#machine;
     });
+  }
+
+  async #queue<T>(hold: Hold, wait: (tell: (why: string) => void) => Promise<T>): Promise<T> {
+    const letGo = hold();
+    const from = performance.now();
+    let waitedFor: string | undefined;
+    this.#clock.enter('queue');
+    try {
+      return await wait((why) => {
+        const { info, emit } = this.#context;
+        waitedFor = why;
+        emit({ type: 'target:note', target: info.target, message: `${info.id} waits: ${why}` });
+      });
+    } finally {
+      this.#clock.enter('restore');
+      letGo();
+      const seconds = ((performance.now() - from) / 1000).toFixed(1);
+      if (waitedFor !== undefined) this.#notes.push(`waited ${seconds} s: ${waitedFor}`);
+    }
   }
 
   #boot(machine: Machine, signal: AbortSignal): Promise<void> {
@@ -289,7 +309,7 @@ export class CellLife {
   async #phase<T>(
     phase: Exclude<Phase, 'queue'>,
     signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: AbortSignal, hold: Hold) => Promise<T>,
   ): Promise<T> {
     const { info, number, emit, cell, planned, host } = this.#context;
     signal.throwIfAborted();

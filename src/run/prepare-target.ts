@@ -6,7 +6,7 @@ import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Bytes, RunEvent } from '../results/events.ts';
 import type { HostKeyPins } from './host-keys.ts';
-import type { PlannedTarget } from './plan.ts';
+import type { PlannedTarget } from './plan-target.ts';
 import { settle } from './settle.ts';
 import { whileAlive } from './while-alive.ts';
 

@@ -2,6 +2,8 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toVmtestError } from '../host/errors.ts';
+import type { Host } from '../host/host.ts';
+import { tellingCommands } from '../host/told-commands.ts';
 import { settleCell } from '../results/cell-result.ts';
 import type { Attempt, CellFiles, CellResult } from '../results/model.ts';
 import { type Redactor, redactValue } from '../results/redact.ts';
@@ -10,6 +12,8 @@ import { type AttemptResult, runAttempt } from './attempt.ts';
 import type { AttemptContext } from './cell-life.ts';
 import { CellLog } from './cell-log.ts';
 import { ARTIFACTS_FOLDER, RESULTS_FOLDER } from './collect-files.ts';
+import { commandMask } from './command-mask.ts';
+import { EngineLog } from './engine-log.ts';
 
 export interface CellContext extends Omit<AttemptContext, 'number' | 'log'> {
   /** Further tries after a failed test, and after an error that may pass. */
@@ -46,13 +50,28 @@ async function attemptWithLog(context: CellContext, number: number): Promise<Att
     const log = new CellLog(join(context.folder, 'output.log'), context.redactor, (stream, text) =>
       emit({ type: 'cell:output', cell: info, attempt: number, stream, text }),
     );
-    const attempt = await runAttempt({ ...context, number, log });
-    await log.end();
+    const { host, told } = withEngineLog(context);
+    const attempt = await runAttempt({ ...context, host, number, log });
+    await Promise.all([log.end(), told.end()]);
     return attempt;
   } catch (error) {
     // Without its log the attempt is not the whole truth: no verdict may stand on it.
     return { result: unwritten(context, number, error), retryable: false };
   }
+}
+
+function withEngineLog({ host, folder, info, planned, redactor }: CellContext): {
+  host: Host;
+  told: EngineLog;
+} {
+  const told = new EngineLog(join(folder, 'engine.log'));
+  const mask = commandMask(redactor, planned.target);
+  const telling = tellingCommands(host, (command) => {
+    const masked = mask(command);
+    told.write(masked);
+    host.onCommand(masked, info.id);
+  });
+  return { host: telling, told };
 }
 
 function takeRetry(attempt: AttemptResult, left: { test: number; error: number }): boolean {
@@ -80,7 +99,9 @@ async function setAside(folder: string, number: number): Promise<void> {
 async function filesOf(folder: string, prefix: string): Promise<CellFiles> {
   const there = async (name: string) =>
     (await isThere(join(folder, name))) ? `${prefix}/${name}` : undefined;
-  const [output, console, screen] = await Promise.all(['output.log', 'console.log', 'screen.png'].map(there));
+  const [output, console, screen, engine] = await Promise.all(
+    ['output.log', 'console.log', 'screen.png', 'engine.log'].map(there),
+  );
   const [results, artifacts] = await Promise.all(
     [RESULTS_FOLDER, ARTIFACTS_FOLDER].map((name) => filesBelow(join(folder, name), `${prefix}/${name}`)),
   );
@@ -88,6 +109,7 @@ async function filesOf(folder: string, prefix: string): Promise<CellFiles> {
     ...(output ? { output } : {}),
     ...(console ? { console } : {}),
     ...(screen ? { screen } : {}),
+    ...(engine ? { engine } : {}),
     ...(results?.length ? { results } : {}),
     ...(artifacts?.length ? { artifacts } : {}),
   };

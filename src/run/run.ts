@@ -18,8 +18,10 @@ import type { KeepPolicy } from './cell-life.ts';
 import { errorInfo } from './error-info.ts';
 import { type History, type Past, readPast, saveHistory } from './history.ts';
 import { createHostKeyPins, type HostKeyPins } from './host-keys.ts';
+import { loggingHost } from './logging-host.ts';
 import { claimOutputFolder } from './output-folder.ts';
-import type { Plan, PlannedTarget } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { PlannedTarget } from './plan-target.ts';
 import { prepareTarget } from './prepare-target.ts';
 import { chance } from './random.ts';
 import { runCell } from './run-cell.ts';
@@ -206,7 +208,7 @@ class Run {
     const started = performance.now();
     const error = await prepareTarget(planned, {
       ...(expected === undefined ? {} : { expected }),
-      host: this.#host,
+      host: loggingHost(this.#host, this.#redactor, planned.target),
       runId: this.#info.id,
       pins: this.#pins,
       timeouts: cell.timeouts,
@@ -305,6 +307,8 @@ class Run {
       target: cell.target,
       values: cell.values,
       engine: planned?.driver.engine ?? this.#plan.broken.get(cell.target)?.engine ?? 'none',
+      ...(planned?.probe.version === undefined ? {} : { engineVersion: planned.probe.version }),
+      ...(planned?.passedOver.length ? { passedOver: planned.passedOver } : {}),
       snapshot: target?.snapshot ?? '',
     };
   }

@@ -1,5 +1,4 @@
 /** The built command line on Parallels VMs, over the stand-in: clones side by side, restores in place, and a killed run. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { NAME, type Parallels, parallelsWithVm } from '../engine/parallels/support.ts';
 import { type } from '../standins/prlctl/person.ts';
@@ -60,19 +59,37 @@ test('every cell is clean, by clone and in place, and nothing is left', async ()
   expect(await status()).toBe('stopped');
 });
 
+test('a clone is made when the cell that has the VM itself is done with it, however long that takes', async () => {
+  const text = `${matrix('sleep 8; true')}timeouts: { restore: 4s }\n`.replace("  results: ['*.xml']\n", '');
+  const p = await project({ 'matrix.yml': text }, parallels.standIns.env());
+  const cells = ['clones/word=plain', 'in-place/word=plain'];
+  const { exitCode, stdout, stderr } = await p.vmtest(
+    'run',
+    '--jobs',
+    '2',
+    '-r',
+    'plain',
+    '-r',
+    'json',
+    ...cells,
+  );
+  expect({ exitCode, out: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, out: '' });
+  const notes = (await p.results()).cells.flatMap((cell) => cell.notes);
+  expect(notes.filter((note) => /^waited [\d.]+ s: the VM .* is in use by/.test(note))).toHaveLength(1);
+});
+
 test('what a killed run leaves, `clean` takes away', async () => {
   const p = await project({ 'matrix.yml': matrix('echo started; sleep 600') }, parallels.standIns.env());
-  const run = p.start('run', '--jobs', '2', '-r', 'plain', 'clones/word=plain', 'in-place/word=plain');
-  let early: string | undefined;
-  const ended = run.ended.then(({ stdout }) => {
-    early = stdout;
-  });
-  while ((await parallels.standIns.leftovers()).length < 2) {
-    if (early !== undefined) throw new Error(early);
-    await delay(200);
-  }
-  run.kill('SIGKILL');
-  await ended;
+  // One after the other, since the VM is not cloned while a cell has it.
+  const running = async (cell: string) => {
+    const run = p.start('run', '-r', 'plain', '-o', cell, cell);
+    await run.says(/\| started/);
+    return run;
+  };
+  const runs = [await running('clones/word=plain'), await running('in-place/word=plain')];
+  for (const run of runs) run.kill('SIGKILL');
+  await Promise.all(runs.map(({ ended }) => ended));
+  expect(await parallels.standIns.leftovers()).toHaveLength(2);
   const { exitCode, stdout } = await p.vmtest('clean');
   expect(exitCode).toBe(0);
   expect(stdout).toContain('parallels clone vmtest-');

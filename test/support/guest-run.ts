@@ -37,7 +37,7 @@ export async function prepare({ driver, target, host }: Driven): Promise<void> {
   if (!check.needsPrepare) return;
   const probe = await driver.probe({ host, signal: never });
   const error = await prepareTarget(
-    { target, driver, probe, check, notes: [] },
+    { target, driver, probe, check, passedOver: [], notes: [] },
     {
       host,
       runId: 'test',

@@ -24,6 +24,7 @@ export class VmCells {
     this.host = createHost({
       paths: { state: join(folder, 'state'), cache: join(folder, 'cache') },
       log: (message) => this.logged.push(message),
+      onCommand: () => {},
     });
     this.driver = createVmDriver(this.engine.control(control));
   }

@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { VmtestError } from '../../host/errors.ts';
-import { absolutePath, ProbeOnce } from '../../run/plan.ts';
+import { absolutePath } from '../../run/plan.ts';
+import { ProbeOnce } from '../../run/plan-target.ts';
 import { EXIT } from '../exit-codes.ts';
 import { cliHost } from '../host.ts';
 import { writeExample } from './example.ts';

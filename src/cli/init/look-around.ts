@@ -1,7 +1,7 @@
 /** What a starter file can be made from: the engines of this host, and the images and keys in a folder. */
 import { readdir } from 'node:fs/promises';
 import type { Probe } from '../../../drivers/driver.ts';
-import type { ProbeOnce } from '../../run/plan.ts';
+import type { ProbeOnce } from '../../run/plan-target.ts';
 
 export interface Surroundings {
   qemu: Probe;

@@ -51,7 +51,7 @@ describe('a guest that boots slowly', () => {
     const context = { host, signal: soon() };
     const [probe, check] = [await qemuDriver.probe(context), await qemuDriver.check(mute, context)];
     const error = await prepareTarget(
-      { target: mute, driver: qemuDriver, probe, check, notes: [] },
+      { target: mute, driver: qemuDriver, probe, check, passedOver: [], notes: [] },
       {
         host,
         runId: 'test',

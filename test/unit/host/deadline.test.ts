@@ -51,6 +51,35 @@ test('waits for work that tidies up, but not for ever', async () => {
   });
 });
 
+test('does not count the time in which it is held', async () => {
+  const held = withDeadline(forever, 50, 'work', async (signal, hold) => {
+    const letGo = hold();
+    await sleep(200);
+    letGo();
+    signal.throwIfAborted();
+    return 'whole';
+  });
+  await expect(held).resolves.toBe('whole');
+});
+
+test('goes on counting where it was held', async () => {
+  const late = withDeadline(forever, 50, 'work', async (signal, hold) => {
+    hold()();
+    await sleep(60_000, signal);
+  });
+  await expect(late).rejects.toMatchObject({ code: 'TIMEOUT' });
+});
+
+test('ends with its parent while it is held', async () => {
+  const abort = new AbortController();
+  const held = withDeadline(abort.signal, 10_000, 'work', async (signal, hold) => {
+    hold();
+    await sleep(60_000, signal);
+  });
+  abort.abort(new Error('interrupted'));
+  await expect(held).rejects.toThrow('interrupted');
+});
+
 test('does not start under a signal that has aborted', async () => {
   let started = false;
   const work = withDeadline(AbortSignal.abort(new Error('over')), 10_000, 'work', async () => {

@@ -60,11 +60,6 @@ function recordOf(event: RunEvent): Record<string, unknown> {
   return JSON.parse(JSON.stringify(eventRecord(event, TIME)));
 }
 
-test('the schema is published as it is (`npx vitest run -u` writes it)', async () => {
-  const file = `${JSON.stringify(publishedEventsSchema(), null, 2)}\n`;
-  await expect(file).toMatchFileSnapshot('../../../schema/events.schema.json');
-});
-
 test('the story has every type of event', () => {
   expect(new Set(story.events.map(({ type }) => type)).size).toBe(
     (publishedEventsSchema() as { oneOf: unknown[] }).oneOf.length,

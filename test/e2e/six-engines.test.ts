@@ -1,0 +1,67 @@
+/** One matrix, six engines: examples/six-engines as a person runs it, with his own names of VM, image and key filled in. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defaultPaths } from '../../src/host/paths.ts';
+import { tinyGuest } from '../support/guests.ts';
+import { project } from '../support/project.ts';
+import { type SixEngines, sixEngines } from '../support/six-engines.ts';
+
+/** Engine → the program that drives it. */
+const PROGRAMS = {
+  qemu: 'qemu-system-x86_64',
+  libvirt: 'virsh',
+  virtualbox: 'VBoxManage',
+  vmware: 'vmrun',
+  hyperv: 'pwsh',
+  parallels: 'prlctl',
+};
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/six-engines', import.meta.url));
+const vm = `vmtest-six-${process.pid}`;
+let engines: SixEngines;
+
+beforeAll(async () => {
+  engines = await sixEngines(vm);
+});
+afterAll(async () => {
+  await engines?.libvirt.end();
+});
+
+async function filledIn(): Promise<string> {
+  const { image, key } = await tinyGuest();
+  let text = await readFile(join(EXAMPLE, 'matrix.yml'), 'utf8');
+  const mine = { vm, vmx: engines.vmx, image, key, port: '2222', from: join(EXAMPLE, 'tests') };
+  for (const [name, value] of Object.entries(mine)) {
+    const line = new RegExp(`\\b${name}: [^,\\n$]+?(?=,| #|\\n)`);
+    expect(text).toMatch(line);
+    text = text.replace(line, `${name}: ${value}`);
+  }
+  return text;
+}
+
+test('passes on all six, says which is which, and which commands it took', async () => {
+  const { standIns, libvirt } = engines;
+  const cache = { XDG_CACHE_HOME: defaultPaths().cache.replace(/\/vmtest$/, '') };
+  const p = await project({ 'matrix.yml': await filledIn() }, { ...standIns.env(), ...cache });
+  const { exitCode, stdout, stderr } = await p.vmtest('run', '--verbose');
+  expect({ exitCode, out: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, out: '' });
+
+  const { cells } = await p.results();
+  expect(cells.map(({ engine }) => engine)).toEqual(Object.keys(PROGRAMS));
+  const junit = await p.read('vmtest-results', 'junit.xml');
+  for (const { engine, engineVersion, tests, suites, files } of cells) {
+    expect({ engine, engineVersion, tests }).toMatchObject({
+      engineVersion: expect.stringMatching(/\d/),
+      tests: { total: 3, passed: 3 },
+    });
+    expect(suites[0]?.cases.map(({ name }) => name)).toContain('the machine is clean');
+    expect(junit).toContain(`<property name="vmtest.engine" value="${engine}"/>`);
+    const program = PROGRAMS[engine as keyof typeof PROGRAMS];
+    const log = await p.read('vmtest-results', files.engine ?? 'no engine.log');
+    expect(log).toMatch(new RegExp(`^[\\d:.]+ +(started|[\\d.]+ s) .*${program}`, 'm'));
+    expect(stderr).toContain(log.split('\n', 1)[0]);
+  }
+  expect([...(await standIns.leftovers()), ...(await libvirt.leftovers())]).toEqual([]);
+});

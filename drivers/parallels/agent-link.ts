@@ -6,6 +6,7 @@ import { VmtestError } from '../../src/host/errors.ts';
 import type { Host } from '../../src/host/host.ts';
 import type { VmRef } from '../vm/control.ts';
 import {
+  abandonScript,
   pollScript,
   readScript,
   removeScript,
@@ -104,7 +105,7 @@ class ParallelsLink implements AgentLink {
   }
 
   async close(tidy = false): Promise<void> {
-    const left = removeScript([...this.#done, ...this.#outputs.keys()]);
+    const left = removeScript(this.#done) + abandonScript([...this.#outputs.keys()]);
     if (!tidy || left === '') return;
     const options = { signal: new AbortController().signal, timeout: PING_MS, tries: 1 };
     await this.#shell.ask(left, options).catch(() => {});

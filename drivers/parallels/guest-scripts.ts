@@ -107,6 +107,17 @@ export function removeScript(handles: readonly string[]): string {
   return handles.length === 0 ? '' : `rm -rf ${handles.join(' ')}`;
 }
 
+/** For programs of which nobody will ask again how they ended: whoever waits to tell it goes, too. */
+export function abandonScript(handles: readonly string[]): string {
+  if (handles.length === 0) return '';
+  return `
+${[...JOBS, 'ahead() { :; }', HAS_PROC].join('\n')}
+for d in ${handles.join(' ')}; do
+if [ $g = yes ] && [ ! -e $d/code ] && [ -s $d/j.p ]; then look j; [ "$a" = run ] && read -r k j <$d/j.p && kill -KILL $j; fi
+rm -rf $d
+done`;
+}
+
 /** Lines as short as encoders make them: some decoders take no longer ones. */
 function fromText(data: Buffer, file: string, redirect: '>' | '>>'): string {
   const lines = data.toString('base64').replaceAll(/.{76}/g, '$&\n');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createParallelsLink } from '../../../../drivers/parallels/agent-link.ts';
 import { connect } from '../../../../src/guest/connect.ts';
+import { exec } from '../../../../src/host/exec.ts';
 import { channelExamples, never, type OpenChannel, run } from '../../../support/guest-channel-examples.ts';
 import { type Manners, type PrlctlExecHost, prlctlExecHost } from '../../../support/prlctl-exec.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
@@ -40,6 +41,16 @@ test('a program is started once, however often its answer gets lost', async () =
   expect(state).toMatchObject({ exitCode: 0, truncated: false });
   await link.close(true);
   await expect(access(handle)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('of a program that is not waited for, nobody stays to tell its end', async () => {
+  const { host } = prlctlExecHost({ PATH: process.env['PATH'] ?? '' });
+  const link = createParallelsLink(host, VM);
+  const handle = await link.start(['sleep', '0.2'], { capture: false }, never);
+  const waiting = async () => (await exec(['pgrep', '-f', `${handle}/job`])).stdout;
+  expect(await waiting()).not.toBe('');
+  await link.close(true);
+  expect(await waiting()).toBe('');
 });
 
 test('no argument needs quoting or grows, and the VM is named by its id', async () => {

@@ -3,6 +3,7 @@
  * file asks for. It ships, for demos, examples and tests of everything above the drivers.
  */
 import type { BaseTarget } from '../../matrix/model.ts';
+import { undoAndThrow } from '../../src/host/errors.ts';
 import type { Check, Driver, OpenContext, PrepareContext } from '../driver.ts';
 import { FakeMachine } from './machine.ts';
 import type { FakeOptions } from './schema.ts';
@@ -31,8 +32,12 @@ export const fakeDriver: Driver = {
     const { cell, attempt, id } = context.lease.record;
     const script = new Script(optionsOf(target), cell ?? target.name, attempt ?? 1);
     const machine = new FakeMachine(`vmtest-${id}`, target, script);
-    await machine.play('restore', context.signal);
-    return machine;
+    try {
+      await machine.play('restore', context.signal);
+      return machine;
+    } catch (error) {
+      return undoAndThrow(error, () => machine.release());
+    }
   },
   sweep: async () => [],
 };

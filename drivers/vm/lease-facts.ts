@@ -12,19 +12,22 @@ export interface VmFacts {
   clone?: string;
   /** The VM itself is being restored, or was. Without it and a clone, the cell only waited for its turn. */
   restored?: true;
+  /** Its start was ours, or was about to be. */
+  starting?: true;
   /** Of the start that was ours. */
   session?: string;
 }
 
 /** Undefined for a lease that never came as far; a record may be damaged. */
 export function factsOf({ facts }: LeaseRecord): VmFacts | undefined {
-  const { vm, clone, restored, session, options } = facts as Partial<VmFacts>;
+  const { vm, clone, restored, starting, session, options } = facts as Partial<VmFacts>;
   if (typeof vm?.id !== 'string' || typeof vm.name !== 'string') return undefined;
   return {
     vm,
     options: typeof options === 'object' && options !== null ? options : {},
     ...(typeof clone === 'string' ? { clone } : {}),
     ...(restored === true ? { restored } : {}),
+    ...(starting === true ? { starting } : {}),
     ...(typeof session === 'string' ? { session } : {}),
   };
 }

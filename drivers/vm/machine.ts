@@ -57,6 +57,8 @@ export class VmMachine implements Machine {
     const { commands, vm, lease } = this.#parts;
     const { control } = commands;
     const of = this.#of(signal);
+    // Who starts it between a death of ours and the sweep is a person.
+    await lease.note({ starting: true });
     await commands.run(signal, () => control.start(vm, of));
     const session = await control.session?.(vm, of);
     if (session !== undefined) await lease.note({ session });

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseTarget } from '../../matrix/model.ts';
 import { sleep } from '../../src/host/deadline.ts';
-import { VmtestError } from '../../src/host/errors.ts';
+import { undoAndThrow, VmtestError } from '../../src/host/errors.ts';
 import type { Unlock } from '../../src/host/host.ts';
 import type { OpenContext } from '../driver.ts';
 import { withoutSecrets } from '../without-secrets.ts';
@@ -31,7 +31,9 @@ export async function openMachine(
       signal: context.signal,
       onWait: (holder) => tell(`the VM ${name} is in use by ${holder}`),
     });
-  const unlock = await (context.queue ? context.queue(wait) : wait(context.host.log));
+  const unlock = await (context.queue
+    ? context.queue(wait)
+    : wait((why) => context.host.log(`${target.name}: ${why}`)));
   return plan.cloned
     ? openClone(commands, plan, of, context, unlock)
     : openInPlace(commands, plan, of, context, unlock);
@@ -61,8 +63,7 @@ async function openClone(
     const letGo = async () => {};
     return new VmMachine({ ...shared(commands, plan, of, context), vm, name, arranged, end: remove, letGo });
   } catch (error) {
-    await remove().catch(() => {});
-    throw error;
+    return await undoAndThrow(error, remove);
   } finally {
     // The snapshot is read by every clone; only the making of one must not meet another.
     await unlock();
@@ -92,8 +93,7 @@ async function openInPlace(
     const name = `${vm.name} (vmtest-${context.lease.record.id})`;
     return new VmMachine({ ...shared(commands, plan, of, context), vm, name, arranged, end, letGo: unlock });
   } catch (error) {
-    await end().catch(() => {});
-    throw error;
+    return await undoAndThrow(error, end);
   }
 }
 
@@ -115,8 +115,7 @@ async function restoreInPlace(
     await commands.run(of.signal, () => control.restore(vm, snapshot, of));
     return await arrange(commands, vm, of, context);
   } catch (error) {
-    await commands.atLast(UNDO_MS, `powering ${vm.name} off`, powerOff).catch(() => {});
-    throw error;
+    return await undoAndThrow(error, () => commands.atLast(UNDO_MS, `powering ${vm.name} off`, powerOff));
   }
 }
 

@@ -121,7 +121,9 @@ async function chooseWay(
 ): Promise<{ cloned: boolean; notes: string[]; problem?: TargetProblem }> {
   const { clone } = optionsOf(context);
   const inPlaceIsPossible = context.target.snapshot !== 'none';
-  if (clone === 'none' && inPlaceIsPossible) return { cloned: false, notes: [] };
+  if (clone === 'none' && !inPlaceIsPossible)
+    return { cloned: false, notes: [], problem: nothingToRestore(vm) };
+  if (clone === 'none') return { cloned: false, notes: [] };
   const why = control.clone
     ? await control.whyNoClone?.(vm, snapshot, context)
     : `${control.engine} has no linked clones`;
@@ -135,6 +137,16 @@ async function chooseWay(
       : 'Take a snapshot of the VM and name it in `snapshot`.',
   };
   return { cloned: false, notes: [], problem };
+}
+
+function nothingToRestore(vm: VmInfo): TargetProblem {
+  return {
+    code: 'VM_NEEDS_SNAPSHOT',
+    message: `with \`clone: none\` there is nothing to restore the VM ${quoted(vm.name)} from`,
+    hint:
+      suggest('clean', names(vm), 'it has') ??
+      'Take a snapshot of the VM and name it in `snapshot`, or allow clones.',
+  };
 }
 
 function names(vm: VmInfo): string[] {

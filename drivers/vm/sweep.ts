@@ -53,7 +53,7 @@ async function sweepClone(
 
 async function sweepVm(
   commands: Commands,
-  { vm, session }: VmFacts,
+  { vm, starting, session }: VmFacts,
   of: VmContext,
   { dryRun, host }: SweepContext,
 ): Promise<string[]> {
@@ -64,6 +64,7 @@ async function sweepVm(
   try {
     const state = await commands.run(of.signal, () => control.state(vm, of));
     if (state === undefined || state === 'off') return [];
+    if (state === 'running' && !starting) return [];
     const now = session === undefined ? undefined : await control.session?.(vm, of);
     if (now !== session) return [];
     if (!dryRun) await commands.run(of.signal, () => control.powerOff(vm, of));

@@ -9,6 +9,8 @@ export interface VmtestErrorOptions {
   retryable?: boolean;
   /** Longer material for logs: an engine's stderr, the tail of a console. */
   details?: string;
+  /** What could not be taken away after the failure, in words: its lease must stay, for the sweep. */
+  leftBehind?: string;
   cause?: unknown;
 }
 
@@ -19,6 +21,7 @@ export class VmtestError extends Error {
   readonly hint: string | undefined;
   readonly retryable: boolean;
   readonly details: string | undefined;
+  readonly leftBehind: string | undefined;
 
   constructor(code: string, message: string, options: VmtestErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -26,6 +29,7 @@ export class VmtestError extends Error {
     this.hint = options.hint;
     this.retryable = options.retryable ?? false;
     this.details = options.details;
+    this.leftBehind = options.leftBehind;
   }
 }
 
@@ -45,6 +49,26 @@ export function toVmtestError(thrown: unknown): VmtestError {
     cause: error,
     ...(error.stack === undefined ? {} : { details: error.stack }),
   });
+}
+
+/**
+ * Undoes what had been begun when something failed, and throws that failure. When the undoing fails too, the failure also says
+ * what is left behind.
+ */
+export async function undoAndThrow(thrown: unknown, undo: () => Promise<unknown>): Promise<never> {
+  try {
+    await undo();
+  } catch (error) {
+    const { code, message, hint, retryable, details } = toVmtestError(thrown);
+    throw new VmtestError(code, message, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(details === undefined ? {} : { details }),
+      retryable,
+      leftBehind: toVmtestError(error).message,
+      cause: thrown,
+    });
+  }
+  throw thrown;
 }
 
 function formatSeconds(ms: number): string {

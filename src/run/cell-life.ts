@@ -147,16 +147,19 @@ export class CellLife {
       this.#cleanup.push('removing the lease', async () => {
         if (isGone) await lease.end();
       });
+      let leftBehind: string | undefined;
       this.#cleanup.push('removing the machine', async () => {
+        if (leftBehind !== undefined) throw new VmtestError('LEFT_BEHIND', leftBehind);
         await this.#machine?.release();
         isGone = true;
       });
-      this.#machine = await planned.driver.open(planned.target, {
-        host,
-        lease,
-        logs: folder,
-        signal: deadline,
-        queue: (wait) => this.#queue(hold, wait),
+      const context = {
+        ...{ host, lease, logs: folder, signal: deadline },
+        queue: <T>(wait: (tell: (why: string) => void) => Promise<T>) => this.#queue(hold, wait),
+      };
+      this.#machine = await planned.driver.open(planned.target, context).catch((error: unknown) => {
+        leftBehind = toVmtestError(error).leftBehind;
+        throw error;
       });
       return this.#machine;
     });

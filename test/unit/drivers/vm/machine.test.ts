@@ -67,7 +67,7 @@ describe('start', () => {
   test('notes which start was ours, and watches from then on', async () => {
     const machine = machineWith();
     await machine.start(never);
-    expect(did).toEqual(['note {"session":"1"}']);
+    expect(did).toEqual(['note {"starting":true}', 'note {"session":"1"}']);
     vm.state = 'off';
     expect(await settled(machine.died)).toBe('the VM debian ended: it is off');
   });
@@ -75,7 +75,7 @@ describe('start', () => {
   test('of an engine without sessions notes none', async () => {
     const machine = machineWith({ changes: { session: undefined } });
     await machine.start(never);
-    expect(did).toEqual([]);
+    expect(did).toEqual(['note {"starting":true}']);
     await machine.stop(0);
   });
 });

@@ -268,6 +268,18 @@ describe('an open that fails or is aborted at any step', () => {
     ]);
   });
 
+  test.each([
+    ['a clone that cannot be removed', 'arrange', 'remove', vmTarget()],
+    ['a VM that cannot be powered off', 'restore', 'powerOff', inPlace],
+  ] as const)('and cannot be undone says what is left: %s', async (_what, fails, undo, target) => {
+    cells.engine.onCall = ({ verb, stage }) => {
+      if (verb === fails && stage === 'after') throw new Error('as asked');
+      if (verb === undo && stage === 'before') throw new Error('nor that');
+    };
+    await expect(cells.open(target)).rejects.toMatchObject({ message: 'as asked', leftBehind: 'nor that' });
+    expect(await cells.isFree(vm)).toBe(true);
+  });
+
   test('while it waits for its turn', async () => {
     const holder = await cells.open(inPlace);
     const abort = new AbortController();

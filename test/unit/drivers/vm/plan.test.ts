@@ -151,6 +151,13 @@ describe('clones', () => {
     );
   });
 
+  test('none of the VM as it is: there is nothing to restore', async () => {
+    expect(await problemOf(cloneable, vmTarget({ clone: 'none' }, none))).toMatchObject({
+      code: 'VM_NEEDS_SNAPSHOT',
+      message: expect.stringContaining('nothing to restore'),
+    });
+  });
+
   test('of the VM as it is, on an engine that cannot: a snapshot is needed', async () => {
     const problem = await problemOf(engineWith('clear'), vmTarget({}, none), { asItIs: undefined });
     expect(problem).toMatchObject({ code: 'VM_NEEDS_SNAPSHOT', hint: 'did you mean `clear`?' });

@@ -98,6 +98,15 @@ describe('a VM that a dead run restored', () => {
     expect(vm).toMatchObject({ state: 'running', content: 'own work' });
   });
 
+  test('is spared when it had not been started: then a person has', async () => {
+    const { lease, machine } = await cells.open(inPlace);
+    await machine.keep();
+    const record = await orphan(lease);
+    cells.engine.startByHand(vm);
+    expect(await swept(record)).toEqual([]);
+    expect(vm.state).toBe('running');
+  });
+
   test('is spared while a living run has it', async () => {
     const record = await abandoned();
     vm.state = 'off';

@@ -4,6 +4,7 @@ import { placesOfVmrun, placesOfVmx } from '../../../../drivers/vmware/places.ts
 import { probeVmware } from '../../../../drivers/vmware/probe.ts';
 import { editionOf } from '../../../../drivers/vmware/programs.ts';
 import { vmrun } from '../../../../drivers/vmware/vmrun.ts';
+import { createHost } from '../../../../src/host/create-host.ts';
 import { timeoutError, VmtestError } from '../../../../src/host/errors.ts';
 import { type Exec, type ExecResult, showArgv } from '../../../../src/host/exec.ts';
 import type { Host } from '../../../../src/host/host.ts';
@@ -37,7 +38,7 @@ function hostWith(
     if (result instanceof Error) throw result;
     return result;
   };
-  return { host: { exec } as Host, ran };
+  return { host: { ...createHost(), exec }, ran };
 }
 
 function contextOf(host: Host, options: Record<string, unknown> = {}): VmContext {

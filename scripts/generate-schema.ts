@@ -1,5 +1,6 @@
 /**
- * Writes what is published from the code: `schema/*.json`, `docs/matrix-file.md`, and the README's table of engines. With
+ * Writes what is published from the code: `schema/*.json`, `docs/matrix-file.md`, and the tables of engines in the
+ * README and `docs/engines.md`. With
  * `--check` it writes nothing and fails when one of them is stale.
  *
  *     node --import ./scripts/ts.mjs scripts/generate-schema.ts [--check]
@@ -13,21 +14,23 @@ import {
   publishedEventsSchema,
   publishedSchema as publishedResultsSchema,
 } from '../src/results/published-schema.ts';
-import { withEngineTable } from './schema/engine-table.ts';
+import { withPart } from './schema/between-marks.ts';
+import { engineTable, proofTable } from './schema/engine-table.ts';
 import { publishedSchema } from './schema/published.ts';
 import { referencePage } from './schema/reference.ts';
 
 const root = new URL('../', import.meta.url);
 
-const intro = await readFile(new URL('scripts/schema/intro.md', root), 'utf8');
+const page = (name: string) => readFile(new URL(name, root), 'utf8');
 const json = (schema: object) => `${JSON.stringify(schema, null, 2)}\n`;
 const files = {
   'schema/matrix.schema.json': json(publishedSchema(engineSchemas())),
   'schema/command.schema.json': json(publishedProtocol()),
   'schema/results.schema.json': json(publishedResultsSchema()),
   'schema/events.schema.json': json(publishedEventsSchema()),
-  'docs/matrix-file.md': referencePage(intro, engineSchemas()),
-  'README.md': await withEngineTable(await readFile(new URL('README.md', root), 'utf8')),
+  'docs/matrix-file.md': referencePage(await page('scripts/schema/intro.md'), engineSchemas()),
+  'README.md': withPart(await page('README.md'), 'engines', await engineTable()),
+  'docs/engines.md': withPart(await page('docs/engines.md'), 'proofs', proofTable('../')),
 };
 
 for (const [name, text] of Object.entries(files)) {

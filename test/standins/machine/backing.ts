@@ -5,7 +5,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deleteFromDisk, linkDisk, makeDisk, restoreDisk, snapshotDisk } from './disk.ts';
+import { copyDisk, deleteFromDisk, linkDisk, makeDisk, restoreDisk, snapshotDisk } from './disk.ts';
 import { type Backing, type BackingState, filesOf, tagOf } from './files.ts';
 import { humanMonitor, monitor } from './monitor.ts';
 import { isAlive, killProcess, lastWords, type StartOptions, startProcess } from './process.ts';
@@ -29,6 +29,17 @@ export async function createBacking(folder: string): Promise<Backing> {
 export async function linkBacking(folder: string, parent: Backing, snapshot: string): Promise<Backing> {
   await linkDisk({ folder }, parent, snapshot);
   return { folder };
+}
+
+/** The same of a snapshot with memory, which the clone's first start goes on with. The parent is off. */
+export async function linkWithMemory(folder: string, parent: Backing, snapshot: string): Promise<Backing> {
+  const backing = { folder };
+  await copyDisk(backing, parent);
+  await remember(backing, (state) => {
+    state.snapshots = { [snapshot]: { live: true } };
+  });
+  await restoreSnapshot(backing, snapshot);
+  return backing;
 }
 
 /** With memory when the machine runs (it goes on running), else the disk alone. */

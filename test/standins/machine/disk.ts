@@ -1,6 +1,6 @@
 /** A backing's disk: made, linked to another's, and its snapshots while nothing runs. */
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type Backing, filesOf, tagOf } from './files.ts';
 
@@ -23,6 +23,12 @@ export async function linkDisk(backing: Backing, parent: Backing, snapshot: stri
   // -U: the parent may run; a snapshot does not change under it.
   await qemuImg('convert', '-q', '-U', '-O', 'qcow2', ...from, below);
   await qemuImg('create', '-q', '-f', 'qcow2', '-b', below, '-F', 'qcow2', disk);
+}
+
+/** With the snapshots in it, and their memory. */
+export async function copyDisk(backing: Backing, parent: Backing): Promise<void> {
+  await mkdir(backing.folder, { recursive: true });
+  await copyFile(filesOf(parent).disk, filesOf(backing).disk);
 }
 
 /** The machine is off, as it is for the next two. */

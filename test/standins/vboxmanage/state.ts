@@ -38,6 +38,8 @@ export interface Snapshot {
   time: string;
   hardware: Hardware;
   stateFile?: string;
+  /** Of a guest that ran; `adoptstate` takes any file. */
+  hasMemory?: true;
 }
 
 export type MachineState = 'poweroff' | 'saved' | 'starting' | 'running' | 'aborted';

@@ -1,7 +1,7 @@
 /** Machines come and go: `createvm`, `clonevm`, `unregistervm`. */
 import { access, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createBacking, linkBacking, removeBacking } from '../../machine/backing.ts';
+import { createBacking, linkBacking, linkWithMemory, removeBacking } from '../../machine/backing.ts';
 import { type Command, PROGRESS } from '../command.ts';
 import { comFailure, comLines, Failure, notCovered, plainFailure, usageFailure, where } from '../failure.ts';
 import { OS_TYPES } from '../machine-readable.ts';
@@ -76,7 +76,8 @@ export const clonevm: Command = async (args, io) => {
       clone.state = 'saved';
       clone.stateFile = join(clone.folder, 'Snapshots', snapshot.stateFile.split('/').at(-1) ?? '');
     }
-    await linkBacking(clone.backing, { folder: source.backing }, snapshot.uuid);
+    const link = snapshot.hasMemory ? linkWithMemory : linkBacking;
+    await link(clone.backing, { folder: source.backing }, snapshot.uuid);
     registry.machines.push(clone);
     await writeSettings(clone);
     io.err(PROGRESS);

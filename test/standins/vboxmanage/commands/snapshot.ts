@@ -62,6 +62,7 @@ async function take(wanted: string, args: string[], io: Io): Promise<number> {
       time: now(),
       hardware: machine.hardware,
       ...(stateFile === undefined ? {} : { stateFile }),
+      ...(running ? { hasMemory: true as const } : {}),
     });
     machine.current = uuid;
     machine.hardware = await layer(machine.hardware, machine, registry);

@@ -1,5 +1,5 @@
 /** One matrix, six engines: examples/six-engines as a person runs it, with his own names of VM, image and key filled in. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -64,4 +64,48 @@ test('passes on all six, says which is which, and which commands it took', async
     expect(stderr).toContain(log.split('\n', 1)[0]);
   }
   expect([...(await standIns.leftovers()), ...(await libvirt.leftovers())]).toEqual([]);
+});
+
+test('of several engines takes the first that works here, and says why not the others', async () => {
+  const { standIns } = engines;
+  await rm(join(standIns.bin, 'prlctl'));
+  const { key } = await tinyGuest();
+  const text = `version: 1
+targets:
+  box: { engine: [parallels, virtualbox], vm: ${vm}, snapshot: clean, guest: { user: root, key: ${key} } }
+test: { run: uname }
+`;
+  const p = await project({ 'matrix.yml': text }, standIns.env());
+  const { exitCode, stdout } = await p.vmtest(
+    'run',
+    '-r',
+    'plain',
+    '-r',
+    'json',
+    '--record',
+    'answers.ndjson',
+  );
+  expect(exitCode).toBe(0);
+  const why = 'Parallels Desktop runs on Macs only';
+  expect(stdout).toMatch(
+    new RegExp(`virtualbox [\\d.]+, linked clone .*; parallels cannot be used here: ${why}`),
+  );
+  expect((await p.results()).cells).toEqual([
+    expect.objectContaining({ engine: 'virtualbox', passedOver: [{ engine: 'parallels', reason: why }] }),
+  ]);
+
+  const [host, ...commands] = (await p.read('answers.ndjson'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(host).toMatchObject({ vmtest: expect.any(String), os: expect.stringContaining('linux') });
+  expect(commands[0]).toMatchObject({ argv: ['prlctl', '--version'], error: 'COMMAND_NOT_FOUND' });
+  const ofCell = commands.filter(({ cell }) => cell === 'box');
+  expect(ofCell.map(({ argv }) => argv[1])).toEqual(
+    expect.arrayContaining(['clonevm', 'startvm', 'unregistervm']),
+  );
+  expect(ofCell.find(({ argv }) => argv[1] === 'clonevm')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('successfully cloned'),
+  });
 });

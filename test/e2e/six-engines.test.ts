@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defaultPaths } from '../../src/host/paths.ts';
+import { installStandIns } from '../standins/install.ts';
 import { tinyGuest } from '../support/guests.ts';
 import { project } from '../support/project.ts';
 import { type SixEngines, sixEngines } from '../support/six-engines.ts';
@@ -23,7 +24,7 @@ const vm = `vmtest-six-${process.pid}`;
 let engines: SixEngines;
 
 beforeAll(async () => {
-  engines = await sixEngines(vm);
+  engines = await sixEngines(vm, installStandIns);
 });
 afterAll(async () => {
   await engines?.libvirt.end();

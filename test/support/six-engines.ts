@@ -1,6 +1,6 @@
 /** A host with all six engines, each with a VM of the same name and its snapshot `clean`: two are real, four are stand-ins. */
 import { join } from 'node:path';
-import { installStandIns, type StandIns } from '../standins/install.ts';
+import type { createStandIns, StandIns } from '../standins/create.ts';
 import { provisionVm, takeOffline } from '../standins/powershell/hyperv/provision.ts';
 import { makeVm } from '../standins/prlctl/person.ts';
 import { type TestLibvirt, testLibvirt } from './libvirt.ts';
@@ -12,8 +12,9 @@ export interface SixEngines {
   vmx: string;
 }
 
-export async function sixEngines(vm: string): Promise<SixEngines> {
-  const standIns = await installStandIns({
+/** @param install `createStandIns`, or what also takes them away again. */
+export async function sixEngines(vm: string, install: typeof createStandIns): Promise<SixEngines> {
+  const standIns = await install({
     VBoxManage: 'vboxmanage/main.ts',
     vmrun: 'vmrun/main.ts',
     'vmware-vmx': 'vmrun/vmware-vmx.ts',

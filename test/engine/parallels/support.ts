@@ -5,7 +5,8 @@ import { createVmDriver } from '../../../drivers/vm/create-driver.ts';
 import type { BaseTarget } from '../../../matrix/model.ts';
 import type { StandIns } from '../../standins/install.ts';
 import type { Fault } from '../../standins/prlctl/faults.ts';
-import { installParallels, makeVm, type } from '../../standins/prlctl/person.ts';
+import { installParallels } from '../../standins/prlctl/install.ts';
+import { makeVm, type } from '../../standins/prlctl/person.ts';
 import { tinyGuest } from '../../support/guests.ts';
 import { targetOf } from '../../support/targets.ts';
 

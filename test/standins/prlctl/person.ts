@@ -2,17 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installStandIns, type StandIns } from '../install.ts';
+import type { StandIns } from '../create.ts';
 import { createBacking } from '../machine/backing.ts';
 import { newVm } from './machines.ts';
 import { backingOf, changeBooks, type Vm } from './state.ts';
-
-/** The stand-ins of Parallels' programs; their state may be looked into from this process too. */
-export async function installParallels(): Promise<StandIns> {
-  const standIns = await installStandIns({ prlctl: 'prlctl/main.ts', prlsrvctl: 'prlctl/prlsrvctl.ts' });
-  Object.assign(process.env, standIns.env());
-  return standIns;
-}
 
 /** A VM with the tiny guest, off and without snapshots. @returns its UUID, without braces. */
 export async function makeVm(

@@ -93,9 +93,10 @@ export function createLibvirtControl(): VmControl {
 
   async function arrange({ name }: VmRef, plan: StartPlan, context: VmContext): Promise<Arranged> {
     const file = definitions.get(name);
-    // The definition of somebody's domain stays as it is.
-    if (file === undefined || !isLogReadable(uriOf(context))) return { consoleLog: false };
-    const { xml, logged } = withConsoleLog(await readFile(file, 'utf8'), plan.consoleLog);
+    const { consoleLog } = plan;
+    if (file === undefined || consoleLog === undefined || !isLogReadable(uriOf(context)))
+      return { consoleLog: false };
+    const { xml, logged } = withConsoleLog(await readFile(file, 'utf8'), consoleLog);
     await writeFile(file, xml);
     return { consoleLog: logged };
   }

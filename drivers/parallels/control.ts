@@ -21,9 +21,6 @@ interface ParallelsVm extends VmInfo {
   home: string;
 }
 
-/** Names that `createVmDriver` gives to clones. What a person's VM is set to is left as it is. */
-const OURS = /^vmtest-[a-z0-9]+$/;
-
 /** @param leaseFiles where DHCP leases of guests are. */
 export function createParallelsControl(leaseFiles: readonly string[] = LEASE_FILES): VmControl {
   return {
@@ -54,7 +51,7 @@ export function createParallelsControl(leaseFiles: readonly string[] = LEASE_FIL
       await waitUntilUnchanging(vm, context, doing);
     },
     arrange: async (vm, { consoleLog }, context) => ({
-      consoleLog: OURS.test(vm.name) && (await addSerialLog(vm, consoleLog, context)),
+      consoleLog: consoleLog !== undefined && (await addSerialLog(vm, consoleLog, context)),
     }),
     start,
     shutdown: shutDown,

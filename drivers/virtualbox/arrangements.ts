@@ -20,8 +20,8 @@ export class Arrangements {
     const port = nat ? await freePort() : undefined;
     const options: string[] = [];
     if (nat && port !== undefined) options.push(...forwardOptions(nat, port, guestPort));
-    const consoleLog = state === 'off';
-    if (consoleLog) options.push('--uart1', '0x3F8', '4', '--uartmode1', 'file', plan.consoleLog);
+    const log = state === 'off' ? plan.consoleLog : undefined;
+    if (log !== undefined) options.push('--uart1', '0x3F8', '4', '--uartmode1', 'file', log);
     if (options.length > 0) {
       await manage(host, ['modifyvm', uuid, ...options], {
         signal,
@@ -29,7 +29,10 @@ export class Arrangements {
       });
     }
     if (port !== undefined) this.#ports.set(uuid, port);
-    return { consoleLog, ...(port === undefined ? {} : { port: { host: LOOPBACK, port } }) };
+    return {
+      consoleLog: log !== undefined,
+      ...(port === undefined ? {} : { port: { host: LOOPBACK, port } }),
+    };
   }
 
   /** After the start. @throws VmtestError `VIRTUALBOX_PORT_TAKEN` when the VM runs without its port; it is off then. */

@@ -60,8 +60,8 @@ export interface CloneRequest {
 }
 
 export interface StartPlan {
-  /** Where the log of the serial console should be written, if the engine can. */
-  consoleLog: string;
+  /** Where the log of a clone's serial console should be written, if the engine can. For a log, nobody's own VM is changed. */
+  consoleLog?: string;
   /** A folder of the machine's own, removed with the lease: sockets, logs. */
   folder: string;
 }

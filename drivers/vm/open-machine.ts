@@ -59,7 +59,7 @@ async function openClone(
     const request = { snapshot: plan.snapshot, name, folder };
     const vm = await commands.run(of.signal, async () => control.clone?.(plan.vm, request, of));
     if (!vm) throw new VmtestError('INTERNAL', `${control.engine} has no linked clones`);
-    const arranged = await arrange(commands, vm, of, context);
+    const arranged = await arrange(commands, { vm, cloned: true }, of, context);
     const letGo = async () => {};
     return new VmMachine({ ...shared(commands, plan, of, context), vm, name, arranged, end: remove, letGo });
   } catch (error) {
@@ -113,7 +113,7 @@ async function restoreInPlace(
   await context.lease.note({ restored: true });
   try {
     await commands.run(of.signal, () => control.restore(vm, snapshot, of));
-    return await arrange(commands, vm, of, context);
+    return await arrange(commands, { vm, cloned: false }, of, context);
   } catch (error) {
     return await undoAndThrow(error, () => commands.atLast(UNDO_MS, `powering ${vm.name} off`, powerOff));
   }
@@ -152,12 +152,15 @@ async function startAgain(commands: Commands, { vm, snapshot }: Plan, of: VmCont
 
 async function arrange(
   commands: Commands,
-  vm: VmRef,
+  { vm, cloned }: { vm: VmRef; cloned: boolean },
   of: VmContext,
   context: OpenContext,
 ): Promise<Arranged> {
   const { control } = commands;
-  const plan = { consoleLog: join(context.logs, 'console.log'), folder: context.lease.record.folder };
+  const plan = {
+    ...(cloned ? { consoleLog: join(context.logs, 'console.log') } : {}),
+    folder: context.lease.record.folder,
+  };
   await mkdir(context.logs, { recursive: true });
   const arranged = await commands.run(of.signal, async () => control.arrange?.(vm, plan, of));
   return arranged ?? { consoleLog: false };

@@ -1,11 +1,10 @@
-/** The log of a serial port. Only clones get one: the `.vmx` of a person's VM is not ours to change. */
+/** The log of a serial port. */
 import { writeFile } from 'node:fs/promises';
-import type { Arranged, StartPlan, VmContext, VmRef } from '../vm/control.ts';
+import type { Arranged, StartPlan, VmRef } from '../vm/control.ts';
 import { changeVmx } from './change-vmx.ts';
-import { isClone } from './clone.ts';
 
-export async function arrange(vm: VmRef, { consoleLog }: StartPlan, { host }: VmContext): Promise<Arranged> {
-  if (!(await isClone(vm.id, host))) return { consoleLog: false };
+export async function arrange(vm: VmRef, { consoleLog }: StartPlan): Promise<Arranged> {
+  if (consoleLog === undefined) return { consoleLog: false };
   // There from the start, also for a guest that never writes to its serial port.
   await writeFile(consoleLog, '');
   await changeVmx(vm.id, {

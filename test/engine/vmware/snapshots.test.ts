@@ -118,7 +118,7 @@ test('a clone asks nothing, lies in its folder, and leaves nothing', async () =>
   expect(await vmwareControl.arrange?.(clone, plan, context)).toEqual({ consoleLog: true });
   // A person's VM stays as it is.
   const before = await readFile(vmx, 'utf8');
-  expect(await vmwareControl.arrange?.(vm, plan, context)).toEqual({ consoleLog: false });
+  expect(await vmwareControl.arrange?.(vm, { folder: plan.folder }, context)).toEqual({ consoleLog: false });
   expect(await readFile(vmx, 'utf8')).toBe(before);
 
   await vmwareControl.remove?.(name, context);

@@ -25,8 +25,9 @@ shells='zsh fish'
 # virtualbox: what builds and runs the real VBoxManage that its stand-in is compared with, see
 # test/standins/vboxmanage/real/build.sh.
 virtualbox='mmdebstrap debian-archive-keyring util-linux'
-# libvirt: the engine of that name. It needs no init system: "virtlogd -d" and "libvirtd -d" start it.
-libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2'
+# libvirt: the engine of that name. It needs no init system: "virtlogd -d" and "libvirtd -d" start it. util-linux and
+# openssh-server make another host of a corner of this one; that server is started by tests only.
+libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2 openssh-client openssh-server util-linux'
 
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -123,6 +124,20 @@ if [ "$known" = no ]; then
   say "fetching package lists first"
   apt update
 fi
+# Nobody asked for a way into this host. This file is how Debian's packages are told not to start their services.
+case " $missing " in
+  *' openssh-server '*)
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+      say "the SSH server is installed without being started"
+      # shellcheck disable=SC2016 # its own arguments
+      printf '%s\n' '#!/bin/sh' 'case " $* " in *" ssh "* | *" ssh."*) exit 101 ;; esac' | $as_root tee "$policy" >/dev/null
+      $as_root chmod 755 "$policy"
+      # shellcheck disable=SC2064 # as it is now
+      trap "$as_root rm -f $policy" EXIT
+    fi
+    ;;
+esac
 # shellcheck disable=SC2086 # a list
 if ! apt install --no-install-recommends $missing; then
   [ "$known" = yes ] || die "apt could not install the packages, see above"
@@ -130,4 +145,9 @@ if ! apt install --no-install-recommends $missing; then
   apt update
   apt install --no-install-recommends $missing || die "apt could not install the packages, see above"
 fi
+case " $missing " in
+  *' openssh-server '*)
+    if command -v systemctl >/dev/null 2>&1; then $as_root systemctl disable ssh.service ssh.socket >/dev/null 2>&1 || :; fi
+    ;;
+esac
 say "done"

@@ -1,18 +1,22 @@
 /** A domain's address: from libvirt's own DHCP server, from the guest's agent, or as this host's ARP table knows it. */
 import type { VmContext, VmRef } from '../vm/control.ts';
-import { tryVirsh, virsh } from './virsh.ts';
-import { parseXml, select } from './xml.ts';
+import { tryVirsh } from './virsh.ts';
+import { type Document, select } from './xml.ts';
 
 /** In the order in which they are believed. A memory snapshot may come with an old lease, which the agent's word corrects. */
 const SOURCES = ['agent', 'lease', 'arp'] as const;
 
-/** One look. Only cards of the domain count: a guest has bridges and containers of its own. */
-export async function findAddress({ id }: VmRef, context: VmContext): Promise<string | undefined> {
-  const xml = await virsh('reading the domain', ['dumpxml', '--domain', id], context);
-  const cards = select(parseXml(xml), 'domain/devices/interface')
+/** One look, at a domain by its live definition. Only cards of the domain count: a guest has bridges and containers of its own. */
+export async function findAddress(
+  { id }: VmRef,
+  live: Document,
+  context: VmContext,
+): Promise<string | undefined> {
+  const cards = select(live, 'domain/devices/interface')
     // Guests behind QEMU's own network cannot be reached from outside.
     .filter(({ attribs }) => attribs['type'] !== 'user')
     .flatMap((card) => select(card, 'mac').map(({ attribs }) => attribs['address']?.toLowerCase() ?? ''));
+  if (cards.length === 0) return undefined;
   for (const source of SOURCES) {
     const argv = ['domifaddr', '--domain', id, '--source', source, '--full'];
     // A source that fails knows nothing: no agent, no network of libvirt's.

@@ -1,4 +1,5 @@
 /** The definition of a transient domain for one cell, out of that of the domain it is a clone of. */
+import { logConsole, useOwnSources } from './character-devices.ts';
 import { append, type Document, type Element, first, parseXml, remove, select, showXml } from './xml.ts';
 
 export interface CloneParts {
@@ -19,6 +20,7 @@ export function cloneXml(domainXml: string, { name, overlays }: CloneParts): str
   for (const card of select(domain, 'devices/interface')) {
     remove(first(card, 'mac'));
     remove(first(card, 'target'));
+    for (const forward of select(card, 'portForward')) remove(forward);
   }
   // The template, not the variables of another machine's firmware.
   const nvram = first(domain, 'os/nvram');
@@ -28,26 +30,15 @@ export function cloneXml(domainXml: string, { name, overlays }: CloneParts): str
     delete nvram.attribs['type'];
   }
   for (const graphics of select(domain, 'devices/graphics')) useAnyPort(graphics);
-  for (const channel of select(domain, 'devices/channel')) {
-    if (channel.attribs['type'] === 'unix') remove(first(channel, 'source'));
-  }
+  for (const devices of select(domain, 'devices')) useOwnSources(devices);
   return showXml(document);
 }
 
-/** The first serial port also writes to a file; libvirt's log daemon does so, as root for `qemu:///system`. */
+/** What its console prints also goes to a file, if it has one. */
 export function withConsoleLog(xml: string, file: string): { xml: string; logged: boolean } {
   const document = parseXml(xml);
-  const serial = first(document, 'domain/devices/serial');
-  if (!serial) return { xml, logged: false };
-  for (const port of [serial, first(document, 'domain/devices/console')]) {
-    if (!port) continue;
-    port.attribs['type'] = 'pty';
-    remove(first(port, 'source'));
-    remove(first(port, 'log'));
-  }
-  append(serial, '<log append="off"/>');
-  const log = first(serial, 'log');
-  if (log) log.attribs['file'] = file;
+  const devices = first(document, 'domain/devices');
+  if (!devices || !logConsole(devices, file)) return { xml, logged: false };
   return { xml: showXml(document), logged: true };
 }
 

@@ -1,27 +1,16 @@
 /** libvirt as verbs. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { VmtestError } from '../../src/host/errors.ts';
+import { showArgv } from '../../src/host/exec.ts';
 import type { DriverContext } from '../driver.ts';
-import type {
-  Arranged,
-  CloneRequest,
-  StartPlan,
-  VmContext,
-  VmControl,
-  VmInfo,
-  VmRef,
-  VmSnapshot,
-} from '../vm/control.ts';
-import { findAddress } from './address.ts';
+import type { VmContext, VmControl, VmInfo, VmRef, VmSnapshot } from '../vm/control.ts';
 import { createAgentLink } from './agent.ts';
-import { cloneXml, withConsoleLog } from './clone-xml.ts';
+import { baseOf } from './base.ts';
+import { Clones } from './clones.ts';
 import { BUSY } from './errors.ts';
-import { domainState, domainXml, findDomain, listDomains, snapshotXml } from './inventory.ts';
-import { makeOverlays, removeOverlays } from './overlays.ts';
+import { domainState, domainXml, findDomain, listDomains } from './inventory.ts';
 import { probeLibvirt } from './probe.ts';
-import { accessOf, isLogReadable } from './settings.ts';
-import { type FrozenDisk, frozenDisks, writableDisks } from './snapshots.ts';
+import { Reach } from './reach.ts';
+import { accessOf } from './settings.ts';
 import { tryVirsh, uriOf, virsh } from './virsh.ts';
 import { first, parseXml } from './xml.ts';
 
@@ -31,8 +20,8 @@ const REVERT_MS = 10 * 60_000;
 const DESTROY_MS = 90_000;
 
 export function createLibvirtControl(): VmControl {
-  /** Files with the definitions of clones: a transient domain is nowhere before it is started. */
-  const definitions = new Map<string, string>();
+  const clones = new Clones();
+  const reach = new Reach();
 
   return {
     engine: 'libvirt',
@@ -56,56 +45,33 @@ export function createLibvirtControl(): VmControl {
     asItIs,
     session: async ({ id }, context) => (await tryVirsh(['domid', '--domain', id], context)).stdout.trim(),
     whyNoClone,
-    clone,
-    remove: async (name, context) => {
-      definitions.delete(name);
-      await removeOverlays(name, context);
-    },
+    clone: (vm, request, context) => clones.make(vm, request, context),
+    remove: (name, context) => clones.remove(name, context),
     restore,
-    arrange,
+    arrange: (vm, plan, context) => clones.arrange(vm, plan, context),
     start,
     shutdown: async ({ id }, context) => {
       await virsh('asking the guest to shut down', ['shutdown', '--domain', id], context);
     },
-    powerOff,
-    address: findAddress,
+    powerOff: async (vm, context) => {
+      reach.end(vm);
+      await powerOff(vm, context);
+      await clones.ended(vm, context);
+    },
+    address: (vm, context) => reach.find(vm, context),
     agent: async (vm, context) => createAgentLink(vm, context),
     screenshot: async ({ id }, path, context) => {
       await virsh('taking a picture of the screen', ['screenshot', '--domain', id, '--file', path], context);
     },
-    waysIn: ({ id, name }) => [`virsh console ${id}    (domain ${name}; leave with Ctrl-])`],
+    waysIn: ({ id, name }, context) => [
+      `${showArgv(['virsh', '--connect', uriOf(context), 'console', id])}    (domain ${name}; leave with Ctrl-])`,
+    ],
     isBusy: (error) => error instanceof VmtestError && error.code === BUSY,
   };
 
-  async function clone(
-    vm: VmInfo,
-    { snapshot, name, folder }: CloneRequest,
-    context: VmContext,
-  ): Promise<VmRef> {
-    const found = await baseOf(vm, snapshot, context);
-    if (!found.disks) throw new VmtestError('VM_NO_CLONE', found.why);
-    const overlays = await makeOverlays({ name, folder }, found.disks, context);
-    const file = join(folder, 'domain.xml');
-    await writeFile(file, cloneXml(await domainXml(vm, context), { name, overlays }), { mode: 0o600 });
-    definitions.set(name, file);
-    return { id: name, name };
-  }
-
-  async function arrange({ name }: VmRef, plan: StartPlan, context: VmContext): Promise<Arranged> {
-    const file = definitions.get(name);
-    const { consoleLog } = plan;
-    if (file === undefined || consoleLog === undefined || !isLogReadable(uriOf(context)))
-      return { consoleLog: false };
-    const { xml, logged } = withConsoleLog(await readFile(file, 'utf8'), consoleLog);
-    await writeFile(file, xml);
-    return { consoleLog: logged };
-  }
-
   async function start(vm: VmRef, context: VmContext): Promise<void> {
-    const file = definitions.get(vm.name);
-    if (file !== undefined) {
-      await virsh('starting the clone', ['create', '--file', file], context);
-    } else if ((await domainState(vm, context)) === 'paused') {
+    if (await clones.start(vm, context)) return;
+    if ((await domainState(vm, context)) === 'paused') {
       await virsh('resuming the domain', ['resume', '--domain', vm.id], context);
     } else {
       await virsh('starting the domain', ['start', '--domain', vm.id], context);
@@ -129,24 +95,6 @@ function asItIs(vm: VmInfo): VmSnapshot {
 
 async function whyNoClone(vm: VmInfo, snapshot: VmSnapshot, context: VmContext): Promise<string | undefined> {
   return (await baseOf(vm, snapshot, context)).why;
-}
-
-async function baseOf(
-  vm: VmInfo,
-  snapshot: VmSnapshot,
-  context: VmContext,
-): Promise<{ disks: FrozenDisk[]; why?: never } | { disks?: never; why: string }> {
-  if (snapshot.id !== '') {
-    const frozen = frozenDisks(await snapshotXml(vm, snapshot.id, context));
-    return frozen.why === undefined ? { disks: frozen.disks } : { why: frozen.why };
-  }
-  if (vm.state !== 'off') return { why: 'it is not off, so its disks change' };
-  const disks: FrozenDisk[] = [];
-  for (const { target, file, format } of writableDisks(parseXml(await domainXml(vm, context)), 'domain')) {
-    if (file === undefined) return { why: `its disk ${target} is no file` };
-    disks.push({ target, file, format });
-  }
-  return { disks };
 }
 
 /**

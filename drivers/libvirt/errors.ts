@@ -13,6 +13,13 @@ const known: readonly KnownFailure[] = [
     retryable: true,
   },
   {
+    // The refresh of a pool, the removal of a volume: while another volume of the same folder is being made.
+    pattern: /has asynchronous jobs running|is still (?:being allocated|in use)/,
+    code: BUSY,
+    message: 'the storage pool is at work for another command',
+    retryable: true,
+  },
+  {
     pattern:
       /authentication unavailable|authentication failed|Failed to connect socket to '(.*?)': Permission denied/,
     code: 'LIBVIRT_NOT_ALLOWED',
@@ -27,7 +34,7 @@ const known: readonly KnownFailure[] = [
   },
   {
     pattern:
-      /Host key verification failed|Could not resolve hostname (\S+)|Permission denied \(publickey|ssh: connect to host[^\n]*/,
+      /Host key verification failed|SSH host key for '.*' \(.*\) was not accepted|Could not resolve hostname (\S+)|Permission denied \(publickey|ssh: connect to host[^\n]*/,
     code: 'LIBVIRT_NO_SSH',
     message: 'the host cannot be reached by SSH: $&',
     hint: 'Try `ssh` to it by hand; with `?no_tty=1` in the URI nothing is asked.',
@@ -69,6 +76,12 @@ const known: readonly KnownFailure[] = [
     message: 'the host has too little memory for the guest now',
     hint: 'Run fewer cells at a time (`limits.jobs`, `limits.memory`).',
     retryable: true,
+  },
+  {
+    pattern: /Could not set up host forwarding rule '(.*?)'/,
+    code: 'LIBVIRT_PORT_TAKEN',
+    message: 'QEMU cannot forward the port $1',
+    hint: 'Another guest has it. Take `hostfwd` out of the domain: vmtest forwards a free port to the SSH port of each guest.',
   },
   {
     pattern: /process exited while connecting to monitor: *(.*)/,

@@ -6,9 +6,12 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { CloneRequest } from '../vm/control.ts';
+import { BUSY, explain } from './errors.ts';
 import type { FrozenDisk } from './snapshots.ts';
 import { tryVirsh, type VirshContext, virsh } from './virsh.ts';
 import { parseXml, textOf } from './xml.ts';
+
+const LOG = '-console.log';
 
 /** @returns the overlay's path by the disk's target. */
 export async function makeOverlays(
@@ -29,25 +32,40 @@ export async function makeOverlays(
   return made;
 }
 
+/** Where the log of a clone's console is written when it is a volume too. */
+export function logVolume(folder: string, clone: string): string {
+  return posix.join(folder, `${clone}${LOG}`);
+}
+
 /** Those of a clone, wherever they are: it may be the rest of one that was never finished. */
-export async function removeOverlays(clone: string, context: VirshContext): Promise<void> {
+export async function removeVolumes(clone: string, context: VirshContext): Promise<void> {
   for (const pool of await poolNames(context)) {
-    // Also what was made when another libvirtd ran, or by hand.
-    await tryVirsh(['pool-refresh', '--pool', pool], context);
+    await refreshForRemoval(pool, context);
     const { stdout } = await tryVirsh(['vol-list', '--pool', pool], context);
     for (const name of volumesOf(clone, stdout)) {
-      await virsh(`removing the overlay ${name}`, ['vol-delete', '--pool', pool, '--vol', name], context);
+      await virsh(`removing ${name}`, ['vol-delete', '--pool', pool, '--vol', name], context);
     }
   }
+}
+
+/** Finds also what was made when another libvirtd ran, or by virtlogd. A pool that cannot be looked at holds nothing of ours. */
+async function refreshForRemoval(pool: string, context: VirshContext): Promise<void> {
+  const { exitCode, stderr } = await tryVirsh(['pool-refresh', '--pool', pool], context);
+  if (exitCode === 0) return;
+  const error = explain(stderr, { doing: `looking at the storage pool ${pool}`, code: 'LIBVIRT_FAILED' });
+  if (error.code === BUSY) throw error;
 }
 
 /** Of the table of `vol-list`: a name and a path in each line. */
 export function volumesOf(clone: string, table: string): string[] {
   const names = table.split('\n').map((line) => line.trim().split(/\s+/)[0] ?? '');
-  return names.filter((name) => name.startsWith(`${clone}-`) && name.endsWith('.qcow2'));
+  return names.filter(
+    (name) => name === `${clone}${LOG}` || (name.startsWith(`${clone}-`) && name.endsWith('.qcow2')),
+  );
 }
 
-async function poolOf(folder: string, context: VirshContext): Promise<string | undefined> {
+/** By what libvirt knows of it; undefined when no pool is there. */
+export async function poolOf(folder: string, context: VirshContext): Promise<string | undefined> {
   for (const pool of await poolNames(context)) {
     const xml = await virsh('reading a storage pool', ['pool-dumpxml', '--pool', pool], context);
     if (posix.resolve(textOf(parseXml(xml), 'pool/target/path')) === posix.resolve(folder)) return pool;

@@ -2,6 +2,7 @@
 import type { BaseTarget } from '../../matrix/model.ts';
 import type { AccessKind } from '../../src/guest/channel.ts';
 import type { VmInfo } from '../vm/control.ts';
+import { isLocal, isSession } from './uri.ts';
 
 /** Both may lead nowhere, which shows when they are tried: a domain says little of what is in its guest. */
 export function accessOf(_vm: VmInfo, { guest }: BaseTarget): AccessKind[] {
@@ -11,6 +12,5 @@ export function accessOf(_vm: VmInfo, { guest }: BaseTarget): AccessKind[] {
 
 /** The log is written where the domain runs, by root for the system's libvirt. */
 export function isLogReadable(uri: string): boolean {
-  const isLocal = /^qemu:\/\/\//.test(uri);
-  return isLocal && (uri.includes('/session') || process.getuid?.() === 0);
+  return isLocal(uri) && (isSession(uri) || process.getuid?.() === 0);
 }

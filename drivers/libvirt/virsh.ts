@@ -4,6 +4,7 @@ import type { ExecResult } from '../../src/host/exec.ts';
 import type { VmContext } from '../vm/control.ts';
 import { explain } from './errors.ts';
 import type { LibvirtOptions } from './schema.ts';
+import { unattended } from './uri.ts';
 
 /** Milliseconds. What takes long is given more: the restore of a large memory, a command that waits for a state lock. */
 const COMMAND_MS = 60_000;
@@ -45,7 +46,7 @@ export async function tryVirsh(
 ): Promise<ExecResult> {
   const { host, signal } = context;
   try {
-    const argv = ['virsh', '--connect', uriOf(context), '--quiet'] as const;
+    const argv = ['virsh', '--connect', unattended(uriOf(context)), '--quiet'] as const;
     return await host.exec([...argv, ...args], {
       signal,
       timeout,

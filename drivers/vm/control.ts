@@ -74,6 +74,13 @@ export interface Arranged {
   port?: { host: string; port: number };
 }
 
+export interface GuestAddress {
+  host: string;
+  port: number;
+  /** No way in for a VM that runs on when this process has ended. */
+  endsWithUs?: true;
+}
+
 export interface VmControl {
   readonly engine: string;
   readonly capabilities: Capabilities;
@@ -124,14 +131,14 @@ export interface VmControl {
   shutdown(vm: VmRef, context: VmContext): Promise<void>;
   /** By force. Resolves when it is off and may be started, restored or removed again. Nothing running is no error. */
   powerOff(vm: VmRef, context: VmContext): Promise<void>;
-  /** One look for the guest's address; undefined while it is not known. */
-  address?(vm: VmRef, context: VmContext): Promise<string | undefined>;
+  /** One look for the guest's address, or for another that leads to its SSH port; undefined while it is not known. */
+  address?(vm: VmRef, context: VmContext): Promise<string | GuestAddress | undefined>;
   /** The engine's guest-exec. */
   agent?(vm: VmRef, context: VmContext): Promise<AgentLink>;
   /** Writes a PNG. */
   screenshot?(vm: VmRef, path: string, context: VmContext): Promise<void>;
   /** Command lines with which a person gets at a VM that was kept, beyond SSH. */
-  waysIn?(vm: VmRef): string[];
+  waysIn?(vm: VmRef, context: VmContext): string[];
   /** Another process or the engine itself holds the VM for a moment: the same command is tried again. */
   isBusy(error: unknown): boolean;
   /** Anything else that a lease of a dead run names; a line for each thing taken away. */

@@ -8,7 +8,7 @@ import type { Lease } from '../../src/host/host.ts';
 import type { DeathWatch } from '../death-watch.ts';
 import type { Machine, MachineAccess } from '../driver.ts';
 import type { Commands } from './commands.ts';
-import type { Arranged, VmContext, VmRef } from './control.ts';
+import type { Arranged, GuestAddress, VmContext, VmRef } from './control.ts';
 import { watchVm } from './death-watch.ts';
 import type { Plan } from './plan.ts';
 
@@ -111,8 +111,8 @@ export class VmMachine implements Machine {
     await letGo();
     const address = await this.#sshAddress(AbortSignal.timeout(PACE.keep)).catch(() => undefined);
     return [
-      ...(address ? [sshCommand({ user, key, ...address })] : []),
-      ...(commands.control.waysIn?.(vm) ?? [`VM ${vm.name} of ${commands.control.engine}`]),
+      ...(address && !address.endsWithUs ? [sshCommand({ user, key, ...address })] : []),
+      ...(commands.control.waysIn?.(vm, context) ?? [`VM ${vm.name} of ${commands.control.engine}`]),
     ];
   }
 
@@ -120,15 +120,15 @@ export class VmMachine implements Machine {
     return { ...this.#parts.context, signal };
   }
 
-  async #sshAddress(signal: AbortSignal): Promise<{ host: string; port: number }> {
+  async #sshAddress(signal: AbortSignal): Promise<GuestAddress> {
     const { commands, vm, arranged, context } = this.#parts;
     const { control } = commands;
     const { address: fixed, port } = context.target.guest;
     if (arranged.port) return arranged.port;
     if (fixed !== undefined) return { host: fixed, port };
     for (;;) {
-      const host = await commands.run(signal, async () => control.address?.(vm, this.#of(signal)));
-      if (host !== undefined) return { host, port };
+      const found = await commands.run(signal, async () => control.address?.(vm, this.#of(signal)));
+      if (found !== undefined) return typeof found === 'string' ? { host: found, port } : found;
       await sleep(PACE.address, signal);
     }
   }

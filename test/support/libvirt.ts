@@ -19,39 +19,64 @@ export interface DomainOptions {
   /** Default: libvirt's network `default`, from which the guest gets an address. */
   interface?: string;
   agent?: boolean;
+  /** Its serial port. Default: a terminal that libvirt makes. */
+  serial?: string;
+}
+
+/** A libvirt: how tests get at it, and where its guests may lie. */
+export interface Place {
+  uri: string;
+  /** A folder for the files of domains, as libvirt sees it; made here, and removed at the end. */
+  folder: string;
+  /** What a command begins with that is to run where that libvirt is. Default: nothing. */
+  enter?: readonly string[];
+  /** The root folder of that place, as seen from here. Default: this host's. */
+  root?: string;
+  /** User and group whose the files are to be. */
+  owner?: { uid: number; gid: number };
 }
 
 /** One libvirt, and what tests have made in it. */
 export class TestLibvirt {
   readonly uri: string;
   readonly folder: string;
-  #domains: string[] = [];
+  readonly #place: Place;
+  readonly #domains: string[] = [];
 
-  constructor(uri: string, folder: string) {
-    this.uri = uri;
-    this.folder = folder;
+  constructor(place: Place) {
+    this.uri = place.uri;
+    this.folder = place.folder;
+    this.#place = place;
+  }
+
+  /** The same folder, as seen from here. */
+  get seen(): string {
+    return join(this.#place.root ?? '/', this.folder);
   }
 
   async virsh(...args: string[]): Promise<string> {
-    const { stdout } = await run('virsh', ['--connect', this.uri, '--quiet', ...args], {
-      env: { ...process.env, LC_ALL: 'C' },
-    });
+    const argv = [...(this.#place.enter ?? []), 'virsh', '--connect', this.uri, '--quiet', ...args];
+    const [file = '', ...rest] = argv;
+    const { stdout } = await run(file, rest, { env: { ...process.env, LC_ALL: 'C' } });
     return stdout.trim();
   }
 
   /** A domain that is off. @returns its UUID. */
   async define(options: DomainOptions): Promise<string> {
     const guest = await tinyGuest();
-    const own = join(this.folder, randomBytes(4).toString('hex'));
-    await mkdir(own, { recursive: true, mode: 0o755 });
+    const own = randomBytes(4).toString('hex');
+    const seen = join(this.seen, own);
+    await mkdir(seen, { recursive: true, mode: 0o755 });
     await Promise.all([
-      copyFile(guest.kernel, join(own, 'vmlinuz')),
-      copyFile(guest.initrd, join(own, 'initrd')),
-      run('qemu-img', ['create', '-q', '-f', 'qcow2', join(own, 'disk.qcow2'), '64M']),
+      copyFile(guest.kernel, join(seen, 'vmlinuz')),
+      copyFile(guest.initrd, join(seen, 'initrd')),
+      run('qemu-img', ['create', '-q', '-f', 'qcow2', join(seen, 'disk.qcow2'), '64M']),
     ]);
-    const xml = join(own, 'domain.xml');
-    await writeFile(xml, domainXml(own, `${guest.append} tiny.dhcp=1 ${options.append ?? ''}`, options));
-    await this.virsh('define', xml);
+    const append = `${guest.append} tiny.dhcp=1 ${options.append ?? ''}`;
+    await writeFile(join(seen, 'domain.xml'), domainXml(join(this.folder, own), append, options));
+    const { owner } = this.#place;
+    if (owner) await run('chown', ['-R', `${owner.uid}:${owner.gid}`, seen]);
+    await this.virsh('define', join(this.folder, own, 'domain.xml'));
     const uuid = await this.virsh('domuuid', '--domain', options.name);
     this.#domains.push(uuid);
     return uuid;
@@ -77,9 +102,9 @@ export class TestLibvirt {
   /** Names of domains and overlays that cells have made. */
   async leftovers(): Promise<string[]> {
     const domains = (await this.virsh('list', '--all', '--name')).split('\n');
-    const { stdout } = await run('find', [this.folder, '-name', 'vmtest-*.qcow2']);
+    const { stdout } = await run('find', [this.seen, '-name', 'vmtest-*']);
     return [...domains, ...stdout.split('\n')].filter((name) =>
-      /vmtest-[a-z0-9]{8}/.test(name.replace(this.folder, '')),
+      /vmtest-[a-z0-9]{8}/.test(name.replace(this.seen, '')),
     );
   }
 
@@ -89,19 +114,28 @@ export class TestLibvirt {
       await this.virsh('managedsave-remove', '--domain', uuid).catch(() => {});
       await this.virsh('undefine', '--domain', uuid, '--snapshots-metadata').catch(() => {});
     }
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.seen, { recursive: true, force: true });
   }
 }
 
-/** `libvirtd` needs no init system. What this starts stays, as a service would: other tests and runs may use it. */
-export async function testLibvirt(uri = 'qemu:///system'): Promise<TestLibvirt> {
-  await startDaemons(uri);
-  const folder = join(IMAGES, `test-${randomBytes(4).toString('hex')}`);
-  await mkdir(folder, { recursive: true, mode: 0o755 });
-  const made = new TestLibvirt(uri, folder);
-  if (uri.endsWith('/system') && !(await made.virsh('net-list', '--name')).split('\n').includes('default'))
+/** That of this host. `libvirtd` needs no init system. What this starts stays, as a service would: other tests and runs may use it. */
+export async function testLibvirt(): Promise<TestLibvirt> {
+  await startDaemons('qemu:///system');
+  const made = await libvirtAt({ uri: 'qemu:///system', folder: scratchImages() });
+  if (!(await made.virsh('net-list', '--name')).split('\n').includes('default'))
     await made.virsh('net-start', 'default');
   return made;
+}
+
+export async function libvirtAt(place: Place): Promise<TestLibvirt> {
+  const made = new TestLibvirt(place);
+  await mkdir(made.seen, { recursive: true, mode: 0o755 });
+  return made;
+}
+
+/** A path that nobody has yet. */
+export function scratchImages(): string {
+  return join(IMAGES, `test-${randomBytes(4).toString('hex')}`);
 }
 
 async function startDaemons(uri: string): Promise<void> {
@@ -122,7 +156,7 @@ async function startDaemons(uri: string): Promise<void> {
 function domainXml(
   folder: string,
   append: string,
-  { name, interface: card, agent = true }: DomainOptions,
+  { name, interface: card, agent = true, serial = "<serial type='pty'/>" }: DomainOptions,
 ): string {
   const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return `<domain type='qemu'>
@@ -143,8 +177,7 @@ function domainXml(
       <target dev='vda' bus='virtio'/>
     </disk>
     ${card ?? "<interface type='network'><source network='default'/><model type='virtio'/></interface>"}
-    <serial type='pty'/>
-    <console type='pty'/>
+    ${serial}
     ${agent ? "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>" : ''}
     <video><model type='vga'/></video>
   </devices>

@@ -1,7 +1,15 @@
+import { once } from 'node:events';
+import { access } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { libvirtDriver } from '../../../drivers/libvirt/driver.ts';
+import { gone, open } from '../../support/guest-run.ts';
 import { tinyGuest } from '../../support/guests.ts';
 import { type TestLibvirt, testLibvirt } from '../../support/libvirt.ts';
 import { project } from '../../support/project.ts';
+import { targetOf } from '../../support/targets.ts';
+import { testHost } from '../../support/test-host.ts';
 
 let libvirt: TestLibvirt;
 beforeAll(async () => {
@@ -10,6 +18,15 @@ beforeAll(async () => {
 afterAll(() => libvirt.end());
 
 const CELLS = 4;
+const never = new AbortController().signal;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
 
 test('four cells at once on one domain, by SSH, each at an address of its own', async () => {
   const vm = `four ${process.pid}`;
@@ -36,6 +53,30 @@ test:
   expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
   const addresses = new Set([...stdout.matchAll(/inet (\d+(?:\.\d+){3})/g)].map(([, address]) => address));
   expect(addresses.size).toBe(CELLS);
+  expect(await libvirt.leftovers()).toEqual([]);
+});
+
+test('clones have serial ports of their own, beside a domain that has a TCP port and a socket for its own', async () => {
+  const vm = `serial ${process.pid}`;
+  const port = await freePort();
+  const socket = join(libvirt.folder, 'serial');
+  const serial = `<serial type='tcp'><source mode='bind' host='127.0.0.1' service='${port}'/></serial>
+    <serial type='unix'><source mode='bind' path='${socket}'/></serial>`;
+  const uuid = await libvirt.define({ name: vm, serial });
+  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  // Now nobody else can have the port; a socket would be taken away from it without a word.
+  await libvirt.virsh('start', '--domain', uuid, '--paused');
+  const options = { uri: libvirt.uri, vm, clone: 'linked', 'if-running': 'fail' };
+  const driven = { driver: libvirtDriver, host: await testHost(), target: targetOf('libvirt', options) };
+  const both = await Promise.all([open(driven), open(driven)]);
+  await Promise.all(both.map(({ machine }) => machine.start(never)));
+  for (const { machine } of both) {
+    const live = await libvirt.virsh('dumpxml', '--domain', machine.name);
+    expect(live.match(/<serial type='pty'>/g)).toHaveLength(2);
+    expect(live).not.toContain(socket);
+    await access(machine.consoleLog ?? '');
+  }
+  await Promise.all(both.map(gone));
   expect(await libvirt.leftovers()).toEqual([]);
 });
 

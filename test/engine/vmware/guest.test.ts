@@ -167,7 +167,7 @@ describe('the address', () => {
     engine.setFaults('late-address');
     const restarted = await found(await engine.newVm('late'), context());
     await vmwareControl.start(restarted, context());
-    const answers = new Set<string | undefined>();
+    const answers = new Set<unknown>();
     const look = async () => {
       const address = await vmwareControl.address?.(restarted, context());
       answers.add(address);

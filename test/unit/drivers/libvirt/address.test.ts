@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findAddress, parseAddresses } from '../../../../drivers/libvirt/address.ts';
+import { parseXml } from '../../../../drivers/libvirt/xml.ts';
 import { type Answer, virshAnswers } from '../../../support/virsh-answers.ts';
 
 const MAC = '52:54:00:56:ef:ee';
@@ -61,12 +62,12 @@ describe('one look for the address', () => {
 
   async function look(cards: string, answers: Partial<Record<'agent' | 'lease' | 'arp', Answer>>) {
     const { context, asked } = virshAnswers({
-      'dumpxml --domain 1': `<domain><devices>${cards}</devices></domain>`,
       [ask('agent')]: answers.agent ?? notConnected,
       [ask('lease')]: answers.lease ?? '',
       [ask('arp')]: answers.arp ?? wrongLength,
     });
-    return { address: await findAddress({ id: '1', name: 'debian' }, context), asked: asked.slice(1) };
+    const live = parseXml(`<domain><devices>${cards}</devices></domain>`);
+    return { address: await findAddress({ id: '1', name: 'debian' }, live, context), asked };
   }
 
   test('believes the agent, and asks nobody else then', async () => {

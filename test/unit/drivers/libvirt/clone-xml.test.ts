@@ -41,6 +41,10 @@ const domain = `<domain type='qemu'>
       <mac address='52:54:00:56:ef:ef'/>
       <source bridge='br0'/>
     </interface>
+    <interface type='user'>
+      <backend type='passt'/>
+      <portForward proto='tcp' address='127.0.0.1'><range start='2222' to='22'/></portForward>
+    </interface>
     <serial type='file'>
       <source path='/var/log/mine'/>
       <log file='/var/log/mine too' append='on'/>
@@ -90,6 +94,7 @@ describe('a clone', () => {
       { network: 'default' },
       { bridge: 'br0' },
     ]);
+    expect(select(clone, 'domain/devices/interface/portForward')).toEqual([]);
   });
 
   test('writes to its overlays, whatever their paths hold, and to nothing of the domain', () => {

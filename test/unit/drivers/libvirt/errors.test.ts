@@ -29,6 +29,26 @@ const said: readonly [text: string, code: string, message: string][] = [
     'libvirt does not let this user in',
   ],
   [
+    "error: Failed to refresh pool default\nerror: internal error: pool 'default' has asynchronous jobs running.",
+    BUSY,
+    'at work for another command',
+  ],
+  [
+    "error: Failed to delete vol a.qcow2\nerror: internal error: volume 'a.qcow2' is still being allocated.",
+    BUSY,
+    'at work for another command',
+  ],
+  [
+    "error: failed to connect to the hypervisor\nerror: libssh transport error: SSH host key for '198.51.100.2' (6b:84:4b:d6) was not accepted",
+    'LIBVIRT_NO_SSH',
+    'was not accepted',
+  ],
+  [
+    "error: Failed to create domain from d.xml\nerror: internal error: process exited while connecting to monitor: qemu-system-x86_64: -netdev user,id=n,hostfwd=tcp::2222-:22: Could not set up host forwarding rule 'tcp::2222-:22'",
+    'LIBVIRT_PORT_TAKEN',
+    'cannot forward the port tcp::2222-:22',
+  ],
+  [
     'error: failed to connect to the hypervisor\nerror: Cannot recv data: ssh: Could not resolve hostname nosuchhost.invalid: Name or service not known: Connection reset by peer',
     'LIBVIRT_NO_SSH',
     'Could not resolve hostname nosuchhost.invalid',

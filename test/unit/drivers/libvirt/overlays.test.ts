@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { makeOverlays, removeOverlays, volumesOf } from '../../../../drivers/libvirt/overlays.ts';
+import { makeOverlays, removeVolumes, volumesOf } from '../../../../drivers/libvirt/overlays.ts';
 import { parseXml, select, textOf } from '../../../../drivers/libvirt/xml.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 import { virshAnswers } from '../../../support/virsh-answers.ts';
@@ -17,10 +17,16 @@ const table = ` disk.clean                  /i/disk.clean
  vmtest-hgfedcba-vda.qcow2   /i/vmtest-hgfedcba-vda.qcow2
  mine ${CLONE}-vda.qcow2 /i/x
  ${CLONE}-notes.txt   /i/${CLONE}-notes.txt
+ ${CLONE}-console.log   /i/${CLONE}-console.log
+ ${CLONE}2-console.log  /i/${CLONE}2-console.log
 `;
 
 test('volumes of a clone are those that it made, and no others', () => {
-  expect(volumesOf(CLONE, table)).toEqual([`${CLONE}-vda.qcow2`, `${CLONE}-vdb.qcow2`]);
+  expect(volumesOf(CLONE, table)).toEqual([
+    `${CLONE}-vda.qcow2`,
+    `${CLONE}-vdb.qcow2`,
+    `${CLONE}-console.log`,
+  ]);
   expect(volumesOf(CLONE, '')).toEqual([]);
 });
 
@@ -34,13 +40,14 @@ describe('removing', () => {
       'vol-list --pool other': { stderr: "error: storage pool 'other' is not active\n" },
       [`vol-delete --pool default --vol ${CLONE}-vda.qcow2`]: '',
       [`vol-delete --pool default --vol ${CLONE}-vdb.qcow2`]: '',
+      [`vol-delete --pool default --vol ${CLONE}-console.log`]: '',
     });
-    await removeOverlays(CLONE, context);
-    expect(asked.filter((command) => command.startsWith('vol-delete'))).toHaveLength(2);
+    await removeVolumes(CLONE, context);
+    expect(asked.filter((command) => command.startsWith('vol-delete'))).toHaveLength(3);
   });
 
   test('with nothing there is no error', async () => {
-    await removeOverlays(CLONE, virshAnswers({ [POOLS]: '\n' }).context);
+    await removeVolumes(CLONE, virshAnswers({ [POOLS]: '\n' }).context);
   });
 
   test('says what could not be removed', async () => {
@@ -50,7 +57,7 @@ describe('removing', () => {
       'vol-list --pool default': table,
       [`vol-delete --pool default --vol ${CLONE}-vda.qcow2`]: { stderr: 'error: cannot unlink\n' },
     });
-    await expect(removeOverlays(CLONE, context)).rejects.toThrow(`removing the overlay ${CLONE}-vda.qcow2`);
+    await expect(removeVolumes(CLONE, context)).rejects.toThrow(`removing ${CLONE}-vda.qcow2`);
   });
 });
 

@@ -202,6 +202,14 @@ describe('keep', () => {
     expect(engine.changes).toEqual(['start debian']);
   });
 
+  test('says nothing of a port that ends with this process', async () => {
+    const address = async () => ({ host: '127.0.0.1', port: 40123, endsWithUs: true as const });
+    const machine = machineWith({ changes: { address, waysIn: () => ['console'] } });
+    await machine.start(never);
+    expect(await settled(machine.access('ssh', never))).toMatchObject({ host: '127.0.0.1', port: 40123 });
+    expect(await settled(machine.keep())).toEqual(['console']);
+  });
+
   test('without an address says what there is, after a while', async () => {
     const machine = machineWith();
     await machine.start(never);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readForwardedPort } from '../../../../drivers/qemu/forwarded-port.ts';
+import { readForwardedPort } from '../../../drivers/forwarded-port.ts';
 
 describe('the forwarded port', () => {
   // QEMU 7.2; 10.0 prints the same.

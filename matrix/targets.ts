@@ -152,6 +152,10 @@ function guestIssues(raw: CheckedTarget['raw'], path: Path): Issue[] {
       { path: [...path, 'guest', 'channel'], message, hint: 'give `key`, `password` or `agent: true`' },
     ];
   }
+  if (guest.channel === 'console' && raw.os === 'windows') {
+    const message = 'a Windows guest has no console that commands could be typed at';
+    return [{ path: [...path, 'guest', 'channel'], message, hint: 'write `ssh`, `agent` or `auto`' }];
+  }
   return [];
 }
 

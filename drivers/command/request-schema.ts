@@ -50,7 +50,7 @@ export const requestSchema = {
       description: '`stop`: how long the guest may take to shut down.',
     },
     path: text('`screenshot`: the PNG file to write.'),
-    command: text('`exec`: a line for a POSIX shell.'),
+    command: text("`exec`: a line for the guest's shell."),
   },
 } as const;
 

@@ -108,8 +108,7 @@ export const hypervControl: VmControl = {
     liveSnapshot: true,
     linkedClone: true,
     parallel: true,
-    // PowerShell Direct is for Windows guests, and there is no channel for those yet.
-    agent: false,
+    agent: true,
     console: false,
     screenshot: true,
     portForward: false,
@@ -124,7 +123,8 @@ export const hypervControl: VmControl = {
   find,
   state,
   session,
-  access: (_vm: VmInfo, { os }: BaseTarget) => (os === 'windows' ? ['agent', 'ssh'] : ['ssh']),
+  // PowerShell Direct is for Windows guests; every call of it takes seconds.
+  access: (_vm: VmInfo, { os }: BaseTarget) => (os === 'windows' ? ['ssh', 'agent'] : ['ssh']),
   agent: async (vm, context) => powershellDirect(vm, context),
   whyNoClone,
   clone,

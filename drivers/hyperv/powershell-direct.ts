@@ -4,11 +4,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { AgentLink, AgentPoll } from '../../src/guest/channel.ts';
+import { windowsArguments } from '../../src/guest/windows/command-line.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import { packageFile } from '../../src/host/this-package.ts';
 import type { VmContext, VmRef } from '../vm/control.ts';
 import { base64Text, runScript } from './run-script.ts';
-import { windowsArguments } from './windows-arguments.ts';
 
 type Operation = 'ping' | 'start' | 'poll' | 'read' | 'write';
 

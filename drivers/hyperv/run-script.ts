@@ -1,8 +1,9 @@
 /** Runs one of the scripts in `scripts/`. Everything that a script is told is data on its stdin. */
 import { fileURLToPath } from 'node:url';
+import { plainStderr } from '../../src/guest/windows/clixml.ts';
 import type { Host } from '../../src/host/host.ts';
 import { packageFile } from '../../src/host/this-package.ts';
-import { parseAnswer, plainStderr } from './answer.ts';
+import { parseAnswer } from './answer.ts';
 import { explain, explainSilence } from './errors.ts';
 import { shellPath } from './shell.ts';
 

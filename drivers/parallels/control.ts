@@ -40,7 +40,9 @@ export function createParallelsControl(leaseFiles: readonly string[] = LEASE_FIL
     find,
     state: stateNow,
     // `prlctl exec` starts a program on the host for all that it does, and has lost output in its time.
-    access: () => ['ssh', 'agent'],
+    // What runs by it are POSIX scripts.
+    access: (_vm, { os }) => (os === 'windows' ? ['ssh'] : ['ssh', 'agent']),
+    problems: (_vm, { target }) => wayInProblems(target),
     whyNoClone: (vm, snapshot) => whyNoClone((vm as ParallelsVm).home, snapshot),
     clone: makeClone,
     remove: removeClone,
@@ -68,6 +70,12 @@ export function createParallelsControl(leaseFiles: readonly string[] = LEASE_FIL
     waysIn: ({ id, name }) => [`prlctl exec ${id} COMMAND`, `the VM ${name} in Parallels Desktop`],
     isBusy: (error) => hasCode(error, 'PARALLELS_BUSY', 'PARALLELS_SERVICE_DOWN'),
   };
+}
+
+function wayInProblems({ os, guest }: BaseTarget): TargetProblem[] {
+  if (os !== 'windows' || guest.channel !== 'agent') return [];
+  const message = '`channel: agent` is not there for Windows guests on Parallels';
+  return [{ code: 'CHANNEL_UNSUPPORTED', message, hint: 'Use `channel: ssh`.' }];
 }
 
 async function find(wanted: string, context: VmContext): Promise<ParallelsVm | undefined> {

@@ -16,12 +16,14 @@ const SIGNS: Readonly<Record<Backing, string>> = {
   real: '✓',
   tool: '✓ ᵗ',
   'stand-in': '✓ ˢ',
+  documents: '✓ ᵈ',
   program: '✓ ᵖ',
 };
 const WORDS: Readonly<Record<Backing, string>> = {
   real: 'real engine',
   tool: 'stand-in, held against the real tool',
   'stand-in': 'stand-in',
+  documents: 'documentation; its requests and refusals',
   program: 'a program of ours, driving QEMU',
 };
 

@@ -5,9 +5,10 @@ import type { Capabilities } from '../../drivers/driver.ts';
  * - `real`: the engine itself, with a guest in it.
  * - `tool`: a stand-in with real guests behind it, whose answers in this are held against those of the vendor's own tool.
  * - `stand-in`: the same, held against documentation only.
+ * - `documents`: written after documentation; tested are its requests and its refusals, nothing of it has run in a guest.
  * - `program`: what a driver is told to run does it; proven with one such program.
  */
-export type Backing = 'real' | 'tool' | 'stand-in' | 'program';
+export type Backing = 'real' | 'tool' | 'stand-in' | 'documents' | 'program';
 
 export interface Proof {
   by: Backing;
@@ -71,6 +72,11 @@ export const PROOFS: Readonly<Record<string, Partial<Record<Ability, Proof>>>> =
       'a guest goes on where a checkpoint with memory was taken',
     ),
     linkedClone: contract('stand-in', 'hyperv', CLONES),
+    agent: {
+      by: 'documents',
+      test: 'test/unit/drivers/hyperv/powershell-direct.test.ts',
+      name: 'a program starts with its words, its variables and its input',
+    },
     screenshot: contract('stand-in', 'hyperv', LOOKS),
   },
   parallels: {

@@ -114,7 +114,7 @@ export interface GuestChannel {
   readonly hostKey?: string;
   /** Sets the guest's clock to the host's. Throws `GUEST_CLOCK` when the guest refuses (no right, no tool). */
   setClock(signal: AbortSignal): Promise<void>;
-  /** Runs a command. Aborting ends its whole process group in the guest before the promise rejects (bounded, 3 s). */
+  /** Runs a command. Aborting ends its whole process group in the guest before the promise rejects (bounded: 3 s, 5 s in Windows). */
   exec(command: GuestCommand, io: GuestIo, signal: AbortSignal): Promise<GuestExit>;
   /** Unpacks a tar stream into a folder, made if it is missing. */
   upload(tar: Readable, folder: string, signal: AbortSignal): Promise<void>;

@@ -13,22 +13,30 @@ export async function connect(
   options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<GuestChannel> {
-  if (options.os === 'windows') {
-    if (access.kind === 'agent') await access.link.close();
-    if (access.kind === 'console') access.stream.destroy();
-    throw new VmtestError('GUEST_OS_UNSUPPORTED', 'Windows guests cannot be reached yet', {
-      hint: 'Linux, macOS and FreeBSD guests can. Leave this target out with a selector.',
-    });
-  }
   if (access.kind === 'agent') {
     const { connectAgent } = await import('./agent/connect.ts');
     return connectAgent(access.link, options, signal);
   }
   if (access.kind === 'console') {
+    if (options.os === 'windows') {
+      access.stream.destroy();
+      throw noConsole();
+    }
     const { connectConsole } = await import('./console/connect.ts');
     return connectConsole(access, options, signal);
   }
   signal.throwIfAborted();
   const { connectSsh } = await import('./ssh/connect.ts');
   return connectSsh(access, options, signal);
+}
+
+/** Windows has a serial console of its own (EMS), with a menu of another kind and no shell behind it that could be typed at. */
+function noConsole(): VmtestError {
+  return new VmtestError(
+    'GUEST_OS_UNSUPPORTED',
+    'a Windows guest has no console that commands could be typed at',
+    {
+      hint: "Use `channel: ssh` or `channel: agent`, or an engine's `auto`.",
+    },
+  );
 }

@@ -1,4 +1,4 @@
-/** What SSH and an engine's agent have in common underneath `PosixChannel`: scripts for `sh`, with input and output. */
+/** What SSH and an engine's agent have in common underneath `ScriptChannel`: scripts with input and output. */
 import type { Readable } from 'node:stream';
 import { VmtestError } from '../host/errors.ts';
 import type { GuestExit, GuestIo } from './channel.ts';

@@ -72,7 +72,13 @@ export async function connectEveryWay(
  * The ways in to try for a target, best first: what the engine offers and the target has credentials for. `auto` takes the
  * console only where there is nothing else: it has to be typed on, which no guest should see that is reached otherwise.
  */
-export function waysIn({ offered, guest }: Pick<GuestToReach, 'offered' | 'guest'>): AccessKind[] {
+export function waysIn({
+  offered: all,
+  guest,
+  os,
+}: Pick<GuestToReach, 'offered' | 'guest' | 'os'>): AccessKind[] {
+  // What Windows has on its serial line is no shell.
+  const offered = os === 'windows' ? all.filter((kind) => kind !== 'console') : all;
   if (guest.channel !== 'auto') {
     if (offered.includes(guest.channel)) return [guest.channel];
     throw new VmtestError('CHANNEL_UNSUPPORTED', `this target offers no way in by ${guest.channel}`, {

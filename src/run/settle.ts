@@ -63,7 +63,7 @@ export async function settle(to: GuestToSettle, signal: AbortSignal): Promise<Cl
 /** True when much goes on in the guest even then. */
 async function becomeReady(channel: GuestChannel, to: GuestToSettle, signal: AbortSignal): Promise<boolean> {
   if (to.guest.ready !== undefined) {
-    const { exitCode, output } = await runQuietly(channel, to.guest.ready, signal);
+    const { exitCode, output } = await runQuietly(channel, to.guest.ready, to.os, signal);
     if (exitCode === 0) return false;
     throw new VmtestError(
       'GUEST_NOT_READY',
@@ -80,7 +80,7 @@ async function becomeReady(channel: GuestChannel, to: GuestToSettle, signal: Abo
       signal,
       SYSTEMD_MS * to.slowdown,
       'the guest to finish its start',
-      (deadline) => runQuietly(channel, WAIT_FOR_SYSTEMD, deadline),
+      (deadline) => runQuietly(channel, WAIT_FOR_SYSTEMD, to.os, deadline),
     );
     return exitCode === 0;
   } catch (error) {
@@ -97,6 +97,7 @@ const KEPT_OUTPUT = 16 * 1024;
 async function runQuietly(
   channel: GuestChannel,
   script: string,
+  os: GuestToReach['os'],
   signal: AbortSignal,
 ): Promise<{ exitCode?: number; output: string }> {
   let output = '';
@@ -104,7 +105,7 @@ async function runQuietly(
     if (output.length < KEPT_OUTPUT) output += chunk.toString('utf8');
   };
   const exit = await channel.exec(
-    { script, shell: 'sh', cwd: '.', env: {} },
+    { script, shell: os === 'windows' ? 'powershell' : 'sh', cwd: '.', env: {} },
     { onStdout: keep, onStderr: keep },
     signal,
   );

@@ -87,6 +87,13 @@ function hostWith(env: () => Record<string, string>, state: string): Host {
  */
 async function writeWrapper(path: string, program: string): Promise<void> {
   const outfile = `${path}.mjs`;
+  await bundleStandIn(program, outfile);
+  await writeFile(path, `#!/bin/sh\nexec '${process.execPath}' '${outfile}' "$@"\n`);
+  await chmod(path, 0o755);
+}
+
+/** @param program relative to `test/standins`. */
+export async function bundleStandIn(program: string, outfile: string): Promise<void> {
   await build({
     entryPoints: [fileURLToPath(new URL(program, import.meta.url))],
     outfile,
@@ -100,8 +107,6 @@ async function writeWrapper(path: string, program: string): Promise<void> {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
   });
-  await writeFile(path, `#!/bin/sh\nexec '${process.execPath}' '${outfile}' "$@"\n`);
-  await chmod(path, 0o755);
 }
 
 async function runningIn(state: string): Promise<string[]> {

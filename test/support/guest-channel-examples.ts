@@ -258,11 +258,11 @@ export function channelExamples(open: () => Promise<OpenChannel>, { tellsSignals
   });
 }
 
-function tarOf(folder: string): Readable {
+export function tarOf(folder: string): Readable {
   return Readable.from(create({ cwd: folder, portable: true }, ['.']), { objectMode: false });
 }
 
-async function entriesOf(tar: Readable): Promise<[string, number][]> {
+export async function entriesOf(tar: Readable): Promise<[string, number][]> {
   const entries: [string, number][] = [];
   const parser = listTar({ onReadEntry: (entry) => entries.push([entry.path, entry.size]) });
   for await (const chunk of tar) parser.write(chunk);

@@ -87,14 +87,19 @@ export function acceptPassword(context: AuthContext): void {
   else context.reject(['password']);
 }
 
-function serve(channel: ServerChannel, child: ChildProcessWithoutNullStreams): void {
+/** @param codeOf the exit code that is told. Default: the process's own. */
+export function serve(
+  channel: ServerChannel,
+  child: ChildProcessWithoutNullStreams,
+  codeOf: (code: number) => number = (code) => code,
+): void {
   channel.on('error', () => {});
   channel.stderr.on('error', () => {});
   child.stdin.on('error', () => {});
   channel.pipe(child.stdin);
   child.once('exit', (code, signal) => {
     if (signal) channel.exit(signal.replace(/^SIG/, ''));
-    else channel.exit(code ?? 0);
+    else channel.exit(codeOf(code ?? 0));
   });
   const closed = new Promise((resolve) => child.once('close', resolve));
   // Broken off by a channel that was closed before.

@@ -4,9 +4,11 @@ import { sleep } from '../../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../../host/errors.ts';
 import type { AccessKind, AgentLink, ConnectOptions, GuestChannel } from '../channel.ts';
 import { decodeMemory, encodeMemory, type Memory } from '../memory.ts';
-import { PosixChannel } from '../posix-channel.ts';
+import { ScriptChannel } from '../script-channel.ts';
+import { posixDialect } from '../shell/dialect.ts';
 import { parseProbe, probeScript } from '../shell/probe.ts';
 import { showExit } from '../transport.ts';
+import { openWindowsAgent } from '../windows/open-agent.ts';
 import { AGENT_ITSELF, type Identity, identityScript, parseIdentity, parseSetsClock } from './identity.ts';
 import { captureProgram } from './program.ts';
 import { AgentTransport } from './transport.ts';
@@ -53,6 +55,7 @@ async function open(
   kind: AccessKind,
 ): Promise<GuestChannel> {
   const { os, credentials } = options;
+  if (os === 'windows') return openWindowsAgent(link, options, kind, signal);
   const remembered = decodeMemory(options.memory, credentials.user);
   const known = remembered ?? (await lookAround(link, options, signal));
   const identity = parseIdentity(known.answer, known.token, credentials.user, os);
@@ -61,7 +64,7 @@ async function open(
   const setsClock = parseSetsClock(known.answer, known.token);
   const clock = setsClock ? (remembered ? 'able' : 'fresh') : 'unable';
   const transport = new AgentTransport(link, { identity, os, folder: facts.folder, clock });
-  return new PosixChannel(transport, facts, kind, { memory: encodeMemory(known) });
+  return new ScriptChannel(transport, posixDialect(facts), kind, { memory: encodeMemory(known) });
 }
 
 /** Who commands run as, and what that user finds. It begins with the clock. */

@@ -8,11 +8,11 @@ import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
 import { keepFolder } from '../shell/private-folder.ts';
 import { type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
-import { GrowingFile } from './growing-file.ts';
+import { followProgram, isLoss, outputFiles, type Piece } from './follow.ts';
 import { type Identity, setDate } from './identity.ts';
 import { notKept } from './not-kept.ts';
 import { piecesOf } from './pieces.ts';
-import { captureProgram, exitOf, startWatched } from './program.ts';
+import { captureProgram } from './program.ts';
 
 /** Bytes of output left lying in the guest, for a while. */
 const WORTH_REMOVING = 1024 * 1024;
@@ -33,11 +33,6 @@ export interface AgentsGuest {
   folder: string;
   clock: AgentsClock;
 }
-
-/** From these no link comes back. */
-const LOSSES: ReadonlySet<string> = new Set(['GUEST_AGENT_LOST', 'GUEST_CONSOLE_LOST']);
-
-type Piece = { stream: 'stdout' | 'stderr'; chunk: Buffer };
 
 export class AgentTransport implements ScriptTransport {
   readonly #link: AgentLink;
@@ -143,24 +138,11 @@ export class AgentTransport implements ScriptTransport {
     signal: AbortSignal,
   ): AsyncGenerator<Piece, GuestExit> {
     const [out, err] = [this.#newFile('out'), this.#newFile('err')];
-    const outputs = [
-      { stream: 'stdout' as const, file: new GrowingFile(this.#link, out) },
-      { stream: 'stderr' as const, file: new GrowingFile(this.#link, err) },
-    ];
+    const outputs = outputFiles(this.#link, out, err);
     const whole = `${keepFolder(this.#folder)}; ${intoFiles(out, err)}\n${script}`;
     const { argv, given } = await this.#fed(whole, input, signal);
     try {
-      const options = { capture: true, outputs: [out, err], ...(given ? { input: given } : {}) };
-      const watch = await this.#watched(startWatched(this.#link, argv, options, signal));
-      for (;;) {
-        const state = await this.#watched(watch.look(signal));
-        if (!state.exited && watch.isYoung) continue;
-        if (state.exited && state.stderr.length > 0) throw notKept(state.stderr.toString());
-        for (const { stream, file } of outputs) {
-          for await (const chunk of file.news(state.exited, signal)) yield { stream, chunk };
-        }
-        if (state.exited) return exitOf(state, this.#os);
-      }
+      return yield* this.#watchedPieces(followProgram(this.#link, argv, outputs, given, this.#os, signal));
     } finally {
       // What is small goes away with the folder; each removal costs as much as a command.
       const large = outputs.filter(({ file }) => file.bytesRead > WORTH_REMOVING);
@@ -230,7 +212,16 @@ export class AgentTransport implements ScriptTransport {
     try {
       return await call;
     } catch (error) {
-      if (error instanceof VmtestError && LOSSES.has(error.code)) this.#isLost = true;
+      if (isLoss(error)) this.#isLost = true;
+      throw error;
+    }
+  }
+
+  async *#watchedPieces(pieces: AsyncGenerator<Piece, GuestExit>): AsyncGenerator<Piece, GuestExit> {
+    try {
+      return yield* pieces;
+    } catch (error) {
+      if (isLoss(error)) this.#isLost = true;
       throw error;
     }
   }

@@ -4,9 +4,16 @@ import { sleep, withDeadline } from '../../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../../host/errors.ts';
 import { identityScript, parseIdentity, parseSetsClock } from '../agent/identity.ts';
 import type { ConnectOptions, GuestChannel } from '../channel.ts';
-import { PosixChannel } from '../posix-channel.ts';
+import { ScriptChannel } from '../script-channel.ts';
+import { posixDialect } from '../shell/dialect.ts';
 import { parseProbe, probeScript } from '../shell/probe.ts';
 import { showExit } from '../transport.ts';
+import { loadBoot, windowsExecBoot } from '../windows/boot.ts';
+import { windowsDialect } from '../windows/dialect.ts';
+import { checkUser } from '../windows/facts.ts';
+import { getToKnow } from '../windows/get-to-know.ts';
+import { loadScripts } from '../windows/script.ts';
+import { shExecBoot } from './boot.ts';
 import type { ExecLink } from './link.ts';
 import { ExecTransport } from './transport.ts';
 
@@ -45,19 +52,32 @@ export async function connectExec(
 }
 
 async function open(link: ExecLink, { user, os }: ExecOptions, signal: AbortSignal): Promise<GuestChannel> {
+  if (os === 'windows') return openWindows(link, user, signal);
   const token = randomBytes(6).toString('hex');
   const itself = new ExecTransport(link);
   const asked = await itself.capture(identityScript(user, token, probeScript(token)), undefined, signal);
   const answer = asked.stdout.toString();
   const identity = parseIdentity(answer, token, user, os);
   if (!identity) throw notReady(`${showExit(asked.exit)}: ${asked.stderr.trim()}`);
-  const transport = new ExecTransport(link, identity, parseSetsClock(answer, token) ? 'fresh' : 'unable');
+  const transport = new ExecTransport(
+    link,
+    shExecBoot(identity),
+    parseSetsClock(answer, token) ? 'fresh' : 'unable',
+  );
   const known = parseProbe(answer, token);
-  if (known) return new PosixChannel(transport, known, 'agent');
+  if (known) return new ScriptChannel(transport, posixDialect(known), 'agent');
   const probed = await transport.capture(probeScript(token), undefined, signal);
   const facts = parseProbe(probed.stdout.toString(), token);
   if (!facts) throw notReady(`${showExit(probed.exit)}: ${probed.stderr.trim()}`);
-  return new PosixChannel(transport, facts, 'agent');
+  return new ScriptChannel(transport, posixDialect(facts), 'agent');
+}
+
+async function openWindows(link: ExecLink, user: string, signal: AbortSignal): Promise<GuestChannel> {
+  const [boot, scripts] = await Promise.all([loadBoot(), loadScripts()]);
+  const transport = new ExecTransport(link, windowsExecBoot(boot));
+  const { facts } = await getToKnow(transport, scripts, { user }, signal);
+  checkUser(facts, user);
+  return new ScriptChannel(transport, windowsDialect(facts.folder, scripts), 'agent');
 }
 
 function notReady(why: string): VmtestError {

@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 
 export interface ExecLink {
   /**
-   * Starts a program on the host that runs `command`, one short line for a POSIX shell, in the guest.
+   * Starts a program on the host that runs `command`, one short line for the guest's shell, in the guest.
    * @throws VmtestError what cannot be mended by trying again: there is no such program.
    */
   start(command: string): Promise<ExecProcess>;

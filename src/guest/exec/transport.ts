@@ -2,11 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
-import { AGENT_ITSELF, type Identity, setDate } from '../agent/identity.ts';
+import { setDate } from '../agent/identity.ts';
 import type { GuestExit, GuestIo } from '../channel.ts';
-import { quotePosix } from '../shell/quote.ts';
-import { bootCommand, MOST_INLINE } from '../ssh/boot.ts';
 import { BoundedOutput, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
+import { type ExecBoot, shExecBoot } from './boot.ts';
 import type { ExecLink } from './link.ts';
 import { type Marks, RunningScript } from './running-script.ts';
 
@@ -15,14 +14,14 @@ export type Clock = 'unable' | 'able' | 'fresh';
 
 export class ExecTransport implements ScriptTransport {
   readonly #link: ExecLink;
-  readonly #identity: Identity;
+  readonly #boot: ExecBoot;
   readonly #marks: Marks;
   #clock: Clock;
   #isLost = false;
 
-  constructor(link: ExecLink, identity: Identity = AGENT_ITSELF, clock: Clock = 'unable') {
+  constructor(link: ExecLink, boot: ExecBoot = shExecBoot(), clock: Clock = 'unable') {
     this.#link = link;
-    this.#identity = identity;
+    this.#boot = boot;
     this.#clock = clock;
     const token = randomBytes(8).toString('hex');
     this.#marks = { begin: `vmtest-begin-${token}`, end: `vmtest-end-${token}:` };
@@ -33,16 +32,16 @@ export class ExecTransport implements ScriptTransport {
   }
 
   run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
-    if (script.length <= MOST_INLINE) return this.#run(this.#identity, script, undefined, io, signal);
-    return this.#run(this.#identity, fromStdin(file), Buffer.from(script), io, signal);
+    if (script.length <= this.#boot.mostInline) return this.#run(this.#boot, script, undefined, io, signal);
+    return this.#run(this.#boot, fromStdin(file), Buffer.from(script), io, signal);
   }
 
   capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
-    return this.#capture(this.#identity, script, input, signal);
+    return this.#capture(this.#boot, script, input, signal);
   }
 
   send(script: string, input: Readable, signal: AbortSignal): Promise<Captured> {
-    return this.#capture(this.#identity, script, input, signal);
+    return this.#capture(this.#boot, script, input, signal);
   }
 
   async *receive(
@@ -52,7 +51,7 @@ export class ExecTransport implements ScriptTransport {
     signal: AbortSignal,
   ): AsyncGenerator<Buffer, void> {
     const stderr = new Tail();
-    const { running, wrapped } = await this.#start(this.#identity, script, signal);
+    const { running, wrapped } = await this.#start(this.#boot, script, signal);
     running.onStderr((chunk) => stderr.push(chunk));
     let exit: GuestExit | undefined;
     try {
@@ -65,7 +64,7 @@ export class ExecTransport implements ScriptTransport {
   }
 
   async setClock(signal: AbortSignal): Promise<boolean> {
-    if (this.#clock === 'able') await this.#capture(AGENT_ITSELF, setDate(), undefined, signal);
+    if (this.#clock === 'able') await this.#capture(shExecBoot(), setDate(), undefined, signal);
     const isSet = this.#clock !== 'unable';
     if (isSet) this.#clock = 'able';
     return isSet;
@@ -74,7 +73,7 @@ export class ExecTransport implements ScriptTransport {
   close(): void {}
 
   async #capture(
-    identity: Identity,
+    boot: ExecBoot,
     script: string,
     input: Readable | Buffer | undefined,
     signal: AbortSignal,
@@ -85,18 +84,18 @@ export class ExecTransport implements ScriptTransport {
       onStdout: (chunk: Buffer) => stdout.push(chunk),
       onStderr: (chunk: Buffer) => stderr.push(chunk),
     };
-    const exit = await this.#run(identity, script, input, io, signal);
+    const exit = await this.#run(boot, script, input, io, signal);
     return { exit, stdout: stdout.take(), stderr: stderr.text };
   }
 
   async #run(
-    identity: Identity,
+    boot: ExecBoot,
     script: string,
     input: Readable | Buffer | undefined,
     io: GuestIo,
     signal: AbortSignal,
   ): Promise<GuestExit> {
-    const { running, wrapped } = await this.#start(identity, script, signal);
+    const { running, wrapped } = await this.#start(boot, script, signal);
     running.onStderr((chunk) => io.onStderr(chunk));
     let exit: GuestExit | undefined;
     const listen = async (): Promise<GuestExit> => {
@@ -116,20 +115,22 @@ export class ExecTransport implements ScriptTransport {
   }
 
   async #start(
-    identity: Identity,
+    boot: ExecBoot,
     script: string,
     signal: AbortSignal,
   ): Promise<{ running: RunningScript; wrapped: string }> {
     signal.throwIfAborted();
-    const wrapped = this.#wrap(identity.argv(script));
-    const process = await this.#link.start(bootCommand(wrapped.split('\n').length, this.#marks.begin));
+    const { begin, end } = this.#marks;
+    const wrapped = boot.wrap(script, end);
+    const process = await this.#link.start(
+      boot.command(
+        `${wrapped}
+`,
+        begin,
+        end,
+      ),
+    );
     return { running: new RunningScript(process, this.#marks), wrapped };
-  }
-
-  /** Both streams get the end mark: neither tells how much of the other is still on its way. */
-  #wrap(argv: readonly string[]): string {
-    const mark = `printf %s:%s\\; ${this.#marks.end.slice(0, -1)} $e`;
-    return `${argv.map(quotePosix).join(' ')}\ne=$?\n${mark}\n${mark} >&2`;
   }
 
   async *#watched(chunks: AsyncGenerator<Buffer, GuestExit>): AsyncGenerator<Buffer, GuestExit> {

@@ -1,6 +1,8 @@
 /** A stream up to the mark at the end of a script, which carries the exit code: `<mark>3;`. */
 
 const NOTHING = Buffer.alloc(0);
+/** Bytes of a code with what ends it: those of Windows have 32 bits. */
+const MOST_CODE = 11;
 
 export class UntilMark {
   readonly #mark: Buffer;
@@ -34,8 +36,8 @@ export class UntilMark {
   }
 
   #takeCode(seen: Buffer): Buffer {
-    const [, code] = /^(\d{1,3});/.exec(seen.subarray(0, 4).toString('latin1')) ?? [];
-    if (code === undefined) this.#held = seen.subarray(0, 4);
+    const [, code] = /^(\d{1,10});/.exec(seen.subarray(0, MOST_CODE).toString('latin1')) ?? [];
+    if (code === undefined) this.#held = seen.subarray(0, MOST_CODE);
     else this.#code ??= Number(code);
     return NOTHING;
   }

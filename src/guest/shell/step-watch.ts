@@ -41,6 +41,6 @@ function errorOf(step: FailedStep, reason: string, { cwd, shell }: GuestCommand)
     });
   }
   return new VmtestError('GUEST_SHELL_MISSING', `the guest has no ${shell}`, {
-    hint: 'Install it in the image, or choose another `shell`. `sh` is always there.',
+    hint: 'Install it in the image, or choose another `shell`. Always there are `sh`, and in Windows `powershell` and `cmd`.',
   });
 }

@@ -3,18 +3,24 @@
  * and past whatever its start-up files print. The command is constant; the script travels on stdin, with its own input
  * behind it.
  */
-
-/** A shell takes such a script byte by byte from its stdin; a longer one is faster through a file. In characters. */
-export const MOST_INLINE = 8 * 1024;
+import type { Boot } from '../boot.ts';
 
 /**
  * Takes a script of so many lines from stdin, and no byte more (`read` of a pipe reads single bytes), then prints the
  * mark and becomes the script. Half a script, of a connection that broke, is not run. Without a line break, a single
  * quote or a `!` in it, which shells treat in their own ways.
  */
-export function bootCommand(lines: number, mark: string): string {
+export function bootCommand(script: string, mark: string): string {
+  const lines = script.split('\n').length - 1;
   return `exec sh -c 'n=$(printf "\\n.");n=\${n%.};s=;c=${lines};while [ $c -gt 0 ];do IFS= read -r l||exit 1;s="$s$l$n";c=$((c-1));done;printf ${mark};eval "$s"'`;
 }
+
+/** For POSIX guests. */
+export const shBoot: Boot = {
+  // A shell takes a script byte by byte from its stdin; a longer one is faster through a file.
+  mostInline: 8 * 1024,
+  command: bootCommand,
+};
 
 /** Start-up files that print more than this have their words forgotten. */
 const MOST_NOISE = 16 * 1024;

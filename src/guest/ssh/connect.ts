@@ -1,12 +1,20 @@
 /** Polls a guest until it lets us in and runs a command. */
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Client } from 'ssh2';
 import { sleep, withDeadline } from '../../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../../host/errors.ts';
 import type { ConnectOptions, GuestChannel } from '../channel.ts';
+import type { Dialect } from '../dialect.ts';
 import { decodeMemory, encodeMemory, type Memory } from '../memory.ts';
-import { PosixChannel } from '../posix-channel.ts';
+import { ScriptChannel } from '../script-channel.ts';
+import { posixDialect } from '../shell/dialect.ts';
 import { parseProbe, probeScript } from '../shell/probe.ts';
 import { showExit } from '../transport.ts';
+import { loadBoot, windowsBoot } from '../windows/boot.ts';
+import { windowsDialect } from '../windows/dialect.ts';
+import { getToKnow } from '../windows/get-to-know.ts';
+import { loadScripts } from '../windows/script.ts';
 import { type Address, awaitBanner } from './banner.ts';
 import { type LoginMethods, loginMethods } from './credentials.ts';
 import { logIn } from './login.ts';
@@ -70,17 +78,47 @@ async function connectOnce(
 ): Promise<GuestChannel> {
   const socket = await awaitBanner(address, signal, onAttempt);
   const { client, hostKey } = await logIn(socket, methods, options.hostKey, signal);
-  const session = new SshSession(client, socket);
   try {
-    const { user } = options.credentials;
-    const known = decodeMemory(options.memory, user) ?? (await lookAround(session, user, signal));
-    const facts = parseProbe(known.answer, known.token);
-    if (!facts) throw notReady(known.answer);
-    return new PosixChannel(session, facts, 'ssh', { memory: encodeMemory(known), hostKey });
+    const open = options.os === 'windows' ? openWindows : openPosix;
+    const { session, dialect, memory } = await open(client, socket, options, signal);
+    return new ScriptChannel(session, dialect, 'ssh', { memory, hostKey });
   } catch (error) {
-    session.close();
+    socket.destroy();
     throw error;
   }
+}
+
+/** A session in which a script has run. */
+interface Opened {
+  session: SshSession;
+  dialect: Dialect;
+  memory: string;
+}
+
+async function openPosix(
+  client: Client,
+  socket: Socket,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const session = new SshSession(client, socket);
+  const { user } = options.credentials;
+  const known = decodeMemory(options.memory, user) ?? (await lookAround(session, user, signal));
+  const facts = parseProbe(known.answer, known.token);
+  if (!facts) throw notReady(known.answer);
+  return { session, dialect: posixDialect(facts), memory: encodeMemory(known) };
+}
+
+async function openWindows(
+  client: Client,
+  socket: Socket,
+  { credentials: { user }, memory }: ConnectOptions,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const [boot, scripts] = await Promise.all([loadBoot(), loadScripts()]);
+  const session = new SshSession(client, socket, windowsBoot(boot));
+  const known = await getToKnow(session, scripts, { user, memory }, signal);
+  return { session, dialect: windowsDialect(known.facts.folder, scripts), memory: known.memory };
 }
 
 /** Ready is a guest in which a command has run, not one that accepts a login. */
@@ -100,7 +138,7 @@ async function lookAround(session: SshSession, user: string, signal: AbortSignal
 
 function notReady(why: string): VmtestError {
   return new VmtestError('GUEST_NOT_READY', `the first command in the guest gave ${why}`, {
-    hint: 'The account needs a shell that runs `sh`. Windows guests are not supported yet.',
+    hint: 'The account needs a shell that runs `sh`. Is it Windows? Say so: `os: windows`.',
     retryable: true,
   });
 }

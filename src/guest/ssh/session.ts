@@ -5,22 +5,25 @@ import type { Readable } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { abortable } from '../../host/abortable.ts';
 import { VmtestError } from '../../host/errors.ts';
+import type { Boot } from '../boot.ts';
 import type { GuestExit, GuestIo } from '../channel.ts';
 import { connectionLost } from '../lost.ts';
 import { BoundedOutput, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
-import { AfterMark, bootCommand, MOST_INLINE } from './boot.ts';
+import { AfterMark, shBoot } from './boot.ts';
 import { RunningScript } from './running-script.ts';
 
 export class SshSession implements ScriptTransport {
   readonly #client: Client;
   readonly #socket: Socket;
+  readonly #boot: Boot;
   readonly #mark = randomBytes(8).toString('hex');
   #lastError: string | undefined;
   #isLost = false;
 
-  constructor(client: Client, socket: Socket) {
+  constructor(client: Client, socket: Socket, boot: Boot = shBoot) {
     this.#client = client;
     this.#socket = socket;
+    this.#boot = boot;
     client.on('error', (error) => {
       this.#lastError = error.message;
     });
@@ -35,7 +38,7 @@ export class SshSession implements ScriptTransport {
 
   run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
     const stdout = new AfterMark(this.#mark);
-    if (script.length <= MOST_INLINE) return this.#run(script, undefined, stdout, io, signal);
+    if (script.length <= this.#boot.mostInline) return this.#run(script, undefined, stdout, io, signal);
     return this.#run(fromStdin(file), Buffer.from(script), stdout, io, signal);
   }
 
@@ -98,11 +101,11 @@ export class SshSession implements ScriptTransport {
   }
 
   async #start(script: string, stdout: AfterMark, signal: AbortSignal): Promise<RunningScript> {
-    const lines = script.split('\n').length;
-    const opening = this.#open(bootCommand(lines, this.#mark));
+    const whole = `${script}\n`;
+    const opening = this.#open(this.#boot.command(whole, this.#mark));
     try {
       const channel = await abortable(opening, signal);
-      channel.write(`${script}\n`);
+      channel.write(whole);
       return new RunningScript(channel, stdout, () => this.#lost());
     } catch (error) {
       void opening.then(

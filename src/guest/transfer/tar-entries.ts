@@ -12,6 +12,9 @@ export interface UntrustedEntry {
   /** As `tar` names it: `File`, `SymbolicLink`, `CharacterDevice`… */
   type: string;
   size: number;
+  mtime?: Date;
+  /** Of a link: what it names. */
+  linkpath?: string;
   /** The content. What is left of it is skipped when the next entry is asked for. */
   body(): AsyncGenerator<Buffer, void>;
 }
@@ -33,14 +36,15 @@ export async function* tarEntries(source: AsyncIterable<Buffer>): AsyncGenerator
     for (;;) {
       const block = await blockAfterPadding(reader);
       if (block === undefined) return;
-      const { path, type, size } = decode(block, next);
+      const entry = decode(block, next);
+      const { type, size } = entry;
       if (isMeta(type)) {
         if (size > MOST_META_BYTES) throw damagedArchive(`one of its headers has ${size} bytes`);
         next = describesNext(type, (await reader.exactly(size)).toString(), next);
       } else {
         next = undefined;
         const content = new Content(reader, size);
-        yield { path, type, size, body: () => content.rest() };
+        yield { ...entry, body: () => content.rest() };
         await content.skip();
       }
       await reader.exactly((BLOCK - (size % BLOCK)) % BLOCK);
@@ -84,17 +88,23 @@ async function blockAfterPadding(reader: ByteReader): Promise<Buffer | undefined
   throw damagedArchive('nothing but padding comes');
 }
 
-function decode(block: Buffer, extended: Pax | undefined): Pick<UntrustedEntry, 'path' | 'type' | 'size'> {
+function decode(block: Buffer, extended: Pax | undefined): Omit<UntrustedEntry, 'body'> {
   let header: Header;
   try {
     header = new Header(block, 0, extended);
   } catch (error) {
     throw damagedArchive((error as Error).message);
   }
-  const { cksumValid, path = '', type, size } = header;
+  const { cksumValid, path = '', type, size, mtime, linkpath } = header;
   if (!cksumValid) throw damagedArchive('a header does not match its checksum');
   if (size === undefined || !Number.isSafeInteger(size)) throw damagedArchive('a header without a size');
-  return { path, type, size };
+  return {
+    path,
+    type,
+    size,
+    ...(mtime === undefined ? {} : { mtime }),
+    ...(linkpath === undefined ? {} : { linkpath }),
+  };
 }
 
 function isMeta(type: string): boolean {

@@ -133,6 +133,12 @@ describe('guests', () => {
     expect(targetFaults(`engine: fake, guest: { ${guest} }`)).toEqual([problem]);
   });
 
+  it('have no console to type at in Windows', () => {
+    expect(targetFaults('engine: fake, os: windows, guest: { channel: console }')).toEqual([
+      'a Windows guest has no console that commands could be typed at',
+    ]);
+  });
+
   it('are put into the model', () => {
     const fingerprint = `SHA256:${'A'.repeat(43)}`;
     const guest = `user: me, key: id, passphrase: p, agent: true, channel: ssh, port: 2222, address: h, host-key: "${fingerprint}", shell: zsh, ready: r, prompt: "[#$] $"`;

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { GuestSettings } from '../../../matrix/model.ts';
+import type { GuestOs, GuestSettings } from '../../../matrix/model.ts';
 import { waysIn } from '../../../src/run/connect-guest.ts';
 import { targetOf } from '../../support/targets.ts';
 
-const ways = (offered: ('agent' | 'ssh' | 'console')[], guest: Partial<GuestSettings> = {}) =>
-  waysIn({ offered, guest: targetOf('qemu', {}, { guest }).guest });
+const ways = (
+  offered: ('agent' | 'ssh' | 'console')[],
+  guest: Partial<GuestSettings> = {},
+  os: GuestOs = 'linux',
+) => waysIn({ offered, guest: targetOf('qemu', {}, { guest }).guest, os });
 
 describe('the ways in', () => {
   test('are those that are offered and have credentials, best first', () => {
@@ -17,6 +20,11 @@ describe('the ways in', () => {
     expect(ways(['ssh', 'console'], { key: '/k' })).toEqual(['ssh']);
     expect(ways(['ssh', 'console'])).toEqual(['console']);
     expect(ways(['console'])).toEqual(['console']);
+  });
+
+  test('are never the console of Windows', () => {
+    expect(ways(['agent', 'console'], {}, 'windows')).toEqual(['agent']);
+    expect(() => ways(['console'], {}, 'windows')).toThrow('there is no way into the guest');
   });
 
   test('are the one that is asked for, if it is offered', () => {

@@ -8,7 +8,7 @@ export type Statement =
   | { kind: 'try'; body: Statement[]; handler: Statement[] }
   | { kind: 'throw'; value: Expression }
   | { kind: 'exit'; code: Expression }
-  | { kind: 'assign'; target: Expression; add: boolean; value: Pipeline }
+  | { kind: 'assign'; target: Expression; operator: '=' | '+=' | '-='; value: Pipeline }
   | { kind: 'pipeline'; pipeline: Pipeline };
 
 /** What stands between braces: a function's body or a script block. */
@@ -36,7 +36,7 @@ export type CommandWord =
   | { kind: 'parameter'; name: string; value?: Expression }
   | { kind: 'splat'; variable: string };
 
-export type Operator = '-and' | '-or' | '-eq' | '-ne' | '-gt';
+export type Operator = '-and' | '-or' | '-eq' | '-ne' | '-gt' | '-lt' | '-match';
 
 export type Expression =
   | { kind: 'text'; parts: (string | Expression)[] }

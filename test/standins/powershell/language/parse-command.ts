@@ -51,7 +51,7 @@ function parseWord(source: Source): CommandWord {
   }
   const splat = source.match(/@(\w+)/y)?.[1];
   if (splat !== undefined) return { kind: 'splat', variable: splat };
-  const bare = source.match(/[A-Za-z_][\w-]*(?=[\s;|)}]|$)|\d+(?=[\s;|)}]|$)/y)?.[0];
+  const bare = source.match(/[A-Za-z_][\w-]*(?::\\\w+)?(?=[\s;|)}]|$)|\d+(?=[\s;|)}]|$)/y)?.[0];
   if (bare === undefined) return { kind: 'value', value: parsePrimary(source) };
   return {
     kind: 'value',

@@ -5,7 +5,7 @@ import { parseBlock, parseStatement, parseStatements } from './parse-statement.t
 import type { Source } from './source.ts';
 
 const LOGICAL = /-(?:and|or)\b/iy;
-const COMPARISON = /-(?:eq|ne|gt)\b/iy;
+const COMPARISON = /-(?:eq|ne|gt|lt|match)\b/iy;
 
 export function parseExpression(source: Source): Expression {
   return parseBinary(source, LOGICAL, () => parseBinary(source, COMPARISON, () => parseUnary(source)));
@@ -117,7 +117,7 @@ function parseLiteral(source: Source): Expression {
   return { kind: 'text', parts: [text.replaceAll("''", "'")] };
 }
 
-const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', '`': '`', '"': '"', $: '$' };
+const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', '`': '`', '"': '"', $: '$', 0: '\0' };
 
 function parseExpandable(source: Source): Expression {
   source.expect('"');

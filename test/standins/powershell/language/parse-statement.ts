@@ -77,7 +77,7 @@ function parseAssignment(source: Source): Statement | undefined {
   const start = source.at;
   const left = source.match(/\$\w+(?:\.\w+)*|\[[\w.]+\]::\w+/y)?.[0];
   source.skipBlanks();
-  const operator = left === undefined ? undefined : source.match(/\+?=(?!=)/y)?.[0];
+  const operator = left === undefined ? undefined : source.match(/[+-]?=(?!=)/y)?.[0];
   if (left === undefined || operator === undefined) {
     source.at = start;
     return undefined;
@@ -85,7 +85,7 @@ function parseAssignment(source: Source): Statement | undefined {
   const target = parseExpression(new Source(left));
   source.skipLines();
   const value = parsePipeline(source);
-  return { kind: 'assign', target, add: operator === '+=', value };
+  return { kind: 'assign', target, operator: operator as '=' | '+=' | '-=', value };
 }
 
 function parseFunction(source: Source): Statement {

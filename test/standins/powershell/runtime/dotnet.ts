@@ -5,7 +5,16 @@ import { parseScript } from '../language/parse-statement.ts';
 import { readStdin, writeStdout } from '../streams.ts';
 import { NotInSubset, PsError } from './errors.ts';
 import { rights } from './rights.ts';
-import { Guid, Hashtable, PsObject, ScriptBlock, TypeName, toText, type Value } from './values.ts';
+import {
+  Guid,
+  Hashtable,
+  type Method,
+  PsObject,
+  ScriptBlock,
+  TypeName,
+  toText,
+  type Value,
+} from './values.ts';
 
 export function castTo(type: string, value: Value): Value {
   switch (type.toLowerCase()) {
@@ -50,12 +59,29 @@ export function readStatic(type: TypeName, name: string): Value {
   return found();
 }
 
-/** There is none to set. */
-export function writeStatic(type: TypeName, name: string, _value: Value): never {
-  throw new NotInSubset(`[${type.name}]::${name} =`);
+export function writeStatic(type: TypeName, name: string, value: Value): void {
+  const write = WRITES[`${type.name}::${name.toLowerCase()}`];
+  if (!write) throw new NotInSubset(`[${type.name}]::${name} =`);
+  write(value);
 }
 
-export function callMethod(of: Value, name: string, args: Value[]): Value {
+/** Types that only some scripts use. Names are in lower case: `io.file::open`. */
+export interface DotnetTypes {
+  statics?: Record<string, () => Value>;
+  methods?: Record<string, Method>;
+  writes?: Record<string, (value: Value) => void>;
+}
+
+/** Adds types for the rest of this process; they come before those known already. */
+export function provide({ statics = {}, methods = {}, writes = {} }: DotnetTypes): void {
+  Object.assign(STATICS, statics);
+  Object.assign(METHODS, methods);
+  Object.assign(WRITES, writes);
+}
+
+const WRITES: Record<string, (value: Value) => void> = {};
+
+export function callMethod(of: Value, name: string, args: Value[]): Value | Promise<Value> {
   if (of instanceof TypeName) return callStatic(of, name, args);
   if (of instanceof PsObject) {
     const method = of.method(name);
@@ -68,7 +94,7 @@ export function callMethod(of: Value, name: string, args: Value[]): Value {
   throw new NotInSubset(`.${name}(…) of ${toText(of)}`);
 }
 
-function callStatic(type: TypeName, name: string, args: Value[]): Value {
+function callStatic(type: TypeName, name: string, args: Value[]): Value | Promise<Value> {
   const found = METHODS[`${type.name}::${name.toLowerCase()}`];
   if (!found || found.length !== args.length)
     throw new NotInSubset(`[${type.name}]::${name} of ${args.length}`);
@@ -90,7 +116,7 @@ const STATICS: Record<string, () => Value> = {
     ),
 };
 
-const METHODS: Record<string, (...args: Value[]) => Value> = {
+const METHODS: Record<string, Method> = {
   'console::openstandardoutput': () =>
     new PsObject(
       'Stream',

@@ -1,5 +1,5 @@
 /** Errors that a script can catch, and those it can't. */
-import { PsObject } from './values.ts';
+import { PsObject, type Value } from './values.ts';
 
 /** An error record. */
 export class PsError extends Error {
@@ -23,7 +23,7 @@ export class PsError extends Error {
 
   /** `$_` in a `catch`. */
   toRecord(): PsObject {
-    return new PsObject('ErrorRecord', {
+    return new ErrorRecord(this, {
       Exception: new PsObject(
         'Exception',
         { Message: this.message },
@@ -33,6 +33,15 @@ export class PsError extends Error {
       CategoryInfo: new PsObject('CategoryInfo', { Category: this.category }),
       ScriptStackTrace: 'at <ScriptBlock>, <No file>: line 1',
     });
+  }
+}
+
+export class ErrorRecord extends PsObject {
+  readonly error: PsError;
+
+  constructor(error: PsError, members: Record<string, Value>) {
+    super('ErrorRecord', members);
+    this.error = error;
   }
 }
 

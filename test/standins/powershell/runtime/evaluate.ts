@@ -4,7 +4,17 @@ import { callMethod, castTo, member, readStatic, writeStatic } from './dotnet.ts
 import { NotInSubset } from './errors.ts';
 import type { Interpreter } from './interpreter.ts';
 import type { Scope } from './scope.ts';
-import { collect, Hashtable, isEqual, isTrue, ScriptBlock, TypeName, toText, type Value } from './values.ts';
+import {
+  collect,
+  Hashtable,
+  isEqual,
+  isTrue,
+  PsObject,
+  ScriptBlock,
+  TypeName,
+  toText,
+  type Value,
+} from './values.ts';
 
 export async function evaluate(run: Interpreter, expression: Expression, scope: Scope): Promise<Value> {
   switch (expression.kind) {
@@ -66,7 +76,7 @@ export async function assign(
   if (target.kind === 'variable') return scope.set(target.name, value);
   if (target.kind !== 'member') throw new NotInSubset('an assignment to something else than a variable');
   const of = await evaluate(run, target.of, scope);
-  if (of instanceof Hashtable) return of.set(target.name, value);
+  if (of instanceof Hashtable || of instanceof PsObject) return of.set(target.name, value);
   if (of instanceof TypeName) return writeStatic(of, target.name, value);
   throw new NotInSubset(`an assignment to ${target.name}`);
 }
@@ -125,5 +135,7 @@ async function binary(
   if (operator === '-and' || operator === '-or') return isTrue(two);
   if (Array.isArray(one)) throw new NotInSubset(`${operator} of a list, which filters it`);
   if (operator === '-gt') return Number(one) > Number(two);
+  if (operator === '-lt') return Number(one) < Number(two);
+  if (operator === '-match') return new RegExp(toText(two), 'i').test(toText(one));
   return isEqual(one, two) === (operator === '-eq');
 }

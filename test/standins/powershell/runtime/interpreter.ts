@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Block, Pipeline, PipelineElement, Statement } from '../language/ast.ts';
 import { parseScript } from '../language/parse-statement.ts';
 import type { Cmdlet } from './cmdlet.ts';
-import { Exit, NotInSubset, PsError } from './errors.ts';
+import { ErrorRecord, Exit, NotInSubset, PsError } from './errors.ts';
 import { assign, evaluate } from './evaluate.ts';
 import { runCommand } from './run-command.ts';
 import { Scope } from './scope.ts';
@@ -69,8 +69,7 @@ export class Interpreter {
       case 'try':
         return this.#try(statement, scope);
       case 'throw': {
-        const text = toText(await evaluate(this, statement.value, scope));
-        throw new PsError(text, text, 'OperationStopped');
+        throw thrown(await evaluate(this, statement.value, scope));
       }
       case 'exit':
         throw new Exit(Number(await evaluate(this, statement.code, scope)));
@@ -79,15 +78,18 @@ export class Interpreter {
     }
   }
 
-  async #assign({ target, add, value }: Statement & { kind: 'assign' }, scope: Scope): Promise<void> {
+  async #assign({ target, operator, value }: Statement & { kind: 'assign' }, scope: Scope): Promise<void> {
     const [only] = value;
     // An expression alone keeps what it is: a list of one stays a list.
     const right =
       value.length === 1 && only?.kind === 'expression'
         ? await evaluate(this, only.expression, scope)
         : collect(await this.runPipeline(value, scope));
-    if (!add) return assign(this, target, right, scope);
+    if (operator === '=') return assign(this, target, right, scope);
     const left = await evaluate(this, target, scope);
+    if (typeof left === 'number' && typeof right === 'number')
+      return assign(this, target, operator === '+=' ? left + right : left - right, scope);
+    if (operator === '-=') throw new NotInSubset('-= to something else than a number');
     if (!Array.isArray(left)) throw new NotInSubset('+= to something else than a list');
     return assign(this, target, [...left, ...enumerate(right)], scope);
   }
@@ -132,4 +134,11 @@ export class Interpreter {
     // A list in parentheses or in @( ) comes apart like any other output.
     return enumerate(await evaluate(this, expression, scope));
   }
+}
+
+/** An error record that is thrown again stays what it was. */
+function thrown(value: Value): PsError {
+  if (value instanceof ErrorRecord) return value.error;
+  const text = toText(value);
+  return new PsError(text, text, 'OperationStopped');
 }

@@ -33,28 +33,40 @@ export class Hashtable {
   }
 }
 
-type Method = (...args: Value[]) => Value;
+/** One that gives nothing back gives an empty list, which comes apart into nothing. */
+export type Method = (...args: Value[]) => Value | Promise<Value>;
 
 /** A .NET object: what is asked for and not there is `$null`, as without strict mode; methods have to be there. */
 export class PsObject {
   readonly type: string;
-  readonly #members: ReadonlyMap<string, Value>;
+  readonly #members: Map<string, Value>;
+  readonly #writable: readonly string[];
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #text: string;
 
   constructor(
     type: string,
     members: Record<string, Value>,
-    { methods = {}, text = type }: { methods?: Record<string, Method>; text?: string } = {},
+    {
+      methods = {},
+      text = type,
+      writable = [],
+    }: { methods?: Record<string, Method>; text?: string; writable?: readonly string[] } = {},
   ) {
     this.type = type;
     this.#text = text;
+    this.#writable = writable;
     this.#members = new Map(Object.entries(members).map(([name, value]) => [name.toLowerCase(), value]));
     this.#methods = new Map(Object.entries(methods).map(([name, method]) => [name.toLowerCase(), method]));
   }
 
   get(name: string): Value {
     return this.#members.get(name.toLowerCase()) ?? null;
+  }
+
+  set(name: string, value: Value): void {
+    if (!this.#writable.includes(name)) throw new Error(`${this.type} has no ${name} that could be set`);
+    this.#members.set(name.toLowerCase(), value);
   }
 
   method(name: string): Method | undefined {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { powershellDirect } from '../../../../drivers/hyperv/powershell-direct.ts';
-import { windowsArguments } from '../../../../drivers/hyperv/windows-arguments.ts';
 import type { Argv, ExecOptions } from '../../../../src/host/exec.ts';
 import type { Host } from '../../../../src/host/host.ts';
 import { targetOf } from '../../../support/targets.ts';
@@ -102,15 +101,4 @@ test('files go in and out in base64', async () => {
     { path: 'C:\\a b', offset: 5, length: 2 },
     { path: 'C:\\é', append: true, data: 'AQI=' },
   ]);
-});
-
-test.each([
-  [['a', 'b c', ''], 'a "b c" ""'],
-  [['C:\\dir\\'], 'C:\\dir\\'],
-  [['C:\\my dir\\'], '"C:\\my dir\\\\"'],
-  [['say "x"'], '"say \\"x\\""'],
-  [['a\\\\"b'], '"a\\\\\\\\\\"b"'],
-  [['%PATH%', '$(x)'], '%PATH% $(x)'],
-])('words %j are %s', (words, line) => {
-  expect(windowsArguments(words)).toBe(line);
 });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import ssh2, { type AuthContext, type ParsedKey } from 'ssh2';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ConnectOptions, Credentials } from '../../../../src/guest/channel.ts';
-import { connect } from '../../../../src/guest/connect.ts';
 import { connectSsh, type LoginPace } from '../../../../src/guest/ssh/connect.ts';
 import { never, run } from '../../../support/guest-channel-examples.ts';
 import {
@@ -259,15 +258,6 @@ test('an old server is understood', async () => {
     config: { algorithms: { kex: ['diffie-hellman-group14-sha1'], cipher: ['aes128-cbc'] } },
   });
   expect(await run(await open(port, { password: PASSWORD }), 'echo in')).toMatchObject({ stdout: 'in\n' });
-});
-
-test('Windows guests are not supported yet, and that is said at once', async () => {
-  const refused = connect(
-    { kind: 'ssh', host: '127.0.0.1', port: 1 },
-    { credentials: { user: 'tester', password: 'x' }, os: 'windows' },
-    never,
-  );
-  await expect(refused).rejects.toMatchObject({ code: 'GUEST_OS_UNSUPPORTED', retryable: false });
 });
 
 /** An SSH agent in this process, with one key. */

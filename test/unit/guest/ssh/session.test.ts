@@ -150,7 +150,7 @@ test('half a script, of a connection that broke, is not run', async () => {
   const folder = await scratchFolder();
   const script = `touch ${folder}/one\ntouch ${folder}/two`;
   const boot = (input: string) =>
-    spawnSync('sh', ['-c', bootCommand(2, 'mark')], { input, encoding: 'utf8' });
+    spawnSync('sh', ['-c', bootCommand('one\ntwo\n', 'mark')], { input, encoding: 'utf8' });
   for (const part of ['', script.slice(0, 20), `touch ${folder}/one\n`, script]) {
     expect(boot(part)).toMatchObject({ status: 1, stdout: '' });
   }

@@ -1,35 +1,17 @@
-/** The channel into a guest that has a POSIX shell, over whatever transport. */
+/** The channel into a guest that runs scripts of ours, whatever its system and over whatever transport. */
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import type { AccessKind, GuestChannel, GuestCommand, GuestExit, GuestIo } from './channel.ts';
-import { checkClock, clockScript } from './shell/clock.ts';
-import { type CommandFiles, commandScript } from './shell/command-script.ts';
-import { killScript } from './shell/kill.ts';
-import type { GuestFacts } from './shell/probe.ts';
+import type { Dialect } from './dialect.ts';
 import { StepWatch } from './shell/step-watch.ts';
-import {
-  checkPacked,
-  checkUnpacked,
-  listScript,
-  packList,
-  packScript,
-  parseList,
-  unpackScript,
-} from './shell/trees.ts';
 import type { ScriptTransport } from './transport.ts';
 
-/** Ending a command may take so long before its promise rejects all the same. */
-const KILL_MS = 3_000;
-/** The machine is about to go away; a guest that does not answer is not waited for. */
-const TIDY_MS = 2_000;
-
-export class PosixChannel implements GuestChannel {
+export class ScriptChannel implements GuestChannel {
   readonly kind: AccessKind;
   readonly hostKey?: string;
   readonly memory?: string;
   readonly #transport: ScriptTransport;
-  readonly #facts: GuestFacts;
+  readonly #dialect: Dialect;
   /** A clone finds the files of its template's channel in the folder; theirs must not pass for ours. */
   readonly #own = randomBytes(3).toString('hex');
   #commands = 0;
@@ -37,12 +19,12 @@ export class PosixChannel implements GuestChannel {
 
   constructor(
     transport: ScriptTransport,
-    facts: GuestFacts,
+    dialect: Dialect,
     kind: AccessKind,
     { hostKey, memory }: { hostKey?: string; memory?: string } = {},
   ) {
     this.#transport = transport;
-    this.#facts = facts;
+    this.#dialect = dialect;
     this.kind = kind;
     if (hostKey !== undefined) this.hostKey = hostKey;
     if (memory !== undefined) this.memory = memory;
@@ -50,53 +32,46 @@ export class PosixChannel implements GuestChannel {
 
   async setClock(signal: AbortSignal): Promise<void> {
     if (await this.#transport.setClock?.(signal)) return;
-    const script = clockScript(Math.round(Date.now() / 1000));
-    const { exit } = await this.#transport.capture(script, undefined, signal);
-    checkClock(exit);
+    const { exit } = await this.#transport.capture(this.#dialect.clock(), undefined, signal);
+    this.#dialect.checkClock(exit);
   }
 
   async exec(command: GuestCommand, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
     signal.throwIfAborted();
     this.#commands += 1;
-    const base = `${this.#facts.folder}/${this.#own}-${this.#commands}`;
-    const files = { folder: this.#facts.folder, pid: `${base}.pid`, script: `${base}.script` };
+    const base = this.#dialect.path(`${this.#own}-${this.#commands}`);
     const secret = `vmtest-${randomBytes(8).toString('hex')}`;
-    const script = commandScript(command, files, this.#facts.leader, secret);
+    const script = this.#dialect.command(command, base, secret);
     const watch = new StepWatch(io);
     try {
       const exit = await this.#transport.run(script, `${base}.command`, watch, signal);
       watch.check(exit, command, secret);
       return exit;
     } catch (error) {
-      if (signal.aborted) await this.#kill(files);
+      if (signal.aborted) await this.#kill(base);
       throw error;
     }
   }
 
   async upload(tar: Readable, folder: string, signal: AbortSignal): Promise<void> {
-    const { gzip } = this.#facts;
-    // Level 1 halves the time on slow ways in, and costs little on fast ones.
-    const packed = gzip ? tar.pipe(createGzip({ level: 1 })) : tar;
-    // Its reader learns of the error; it may come before there is one.
-    packed.on('error', () => {});
-    tar.on('error', (error) => packed.destroy(error));
+    const { script, input } = this.#dialect.unpack(tar, folder);
     try {
-      const captured = await this.#transport.send(unpackScript(folder, gzip), packed, signal);
-      checkUnpacked(captured, folder);
+      this.#dialect.checkUnpacked(await this.#transport.send(script, input, signal), folder);
     } finally {
       tar.destroy();
     }
   }
 
   async list(folder: string, signal: AbortSignal): Promise<string[]> {
-    return parseList(await this.#transport.capture(listScript(folder), undefined, signal), folder);
+    const captured = await this.#transport.capture(this.#dialect.list(folder), undefined, signal);
+    return this.#dialect.parseList(captured, folder);
   }
 
   async download(folder: string, files: readonly string[], signal: AbortSignal): Promise<Readable> {
-    const check = (exit: GuestExit, stderr: string) => checkPacked(exit, stderr, folder);
-    return Readable.from(this.#transport.receive(packScript(folder), packList(files), check, signal), {
-      objectMode: false,
-    });
+    const { script, input } = this.#dialect.pack(folder, files);
+    const check = (exit: GuestExit, stderr: string) => this.#dialect.checkPacked(exit, stderr, folder);
+    const printed = this.#transport.receive(script, input, check, signal);
+    return Readable.from(this.#dialect.tarOf(printed, files), { objectMode: false });
   }
 
   close(tidy = true): Promise<void> {
@@ -108,7 +83,8 @@ export class PosixChannel implements GuestChannel {
     const tidies = tidy && !this.#transport.isLost;
     try {
       if (!tidies) return;
-      await this.#transport.capture(`rm -rf ${this.#facts.folder}`, undefined, AbortSignal.timeout(TIDY_MS));
+      const script = this.#dialect.removeFolder();
+      await this.#transport.capture(script, undefined, AbortSignal.timeout(this.#dialect.tidyMs));
     } catch {
       // The guest is gone or busy; the folder goes away with the machine.
     } finally {
@@ -116,10 +92,11 @@ export class PosixChannel implements GuestChannel {
     }
   }
 
-  async #kill(files: CommandFiles): Promise<void> {
+  async #kill(base: string): Promise<void> {
     if (this.#transport.isLost) return;
     try {
-      await this.#transport.capture(killScript(files.pid), undefined, AbortSignal.timeout(KILL_MS));
+      const deadline = AbortSignal.timeout(this.#dialect.killMs);
+      await this.#transport.capture(this.#dialect.kill(base), undefined, deadline);
     } catch {
       // It was asked for, and the time for it is over.
     }

@@ -1,0 +1,5 @@
+# Takes away the private folder.
+Complete-Work {
+    Remove-Item -LiteralPath $request.folder -Recurse -Force
+    0
+}

@@ -2,6 +2,7 @@
  * What a matrix file means once it is loaded, checked, given its defaults and expanded.
  * Units: bytes and milliseconds. Every string has been substituted unless said otherwise.
  */
+import type { RESULT_FORMATS } from './schema/test.ts';
 
 export type GuestOs = 'linux' | 'windows' | 'macos' | 'freebsd' | 'other';
 export type ChannelKind = 'agent' | 'ssh' | 'console';
@@ -77,6 +78,12 @@ export interface UploadSpec {
   gitignore: boolean;
 }
 
+export interface ResultFormat {
+  /** One of the globs. */
+  files: string;
+  format: (typeof RESULT_FORMATS)[number];
+}
+
 /** The test section, resolved for one cell. */
 export interface TestSpec {
   upload?: UploadSpec;
@@ -90,6 +97,8 @@ export interface TestSpec {
   shell: string;
   /** Globs in the guest, relative to `cwd`. */
   results: string[];
+  /** Which of `results` name their dialect. Where globs overlap, the first that matches a file decides. */
+  resultFormats?: ResultFormat[];
   artifacts: string[];
 }
 

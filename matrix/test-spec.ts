@@ -56,11 +56,21 @@ export function resolveTest(
       ...(setup === undefined ? {} : { setup }),
       run: run ?? '',
       shell,
-      results: fill(raw.results, 'results').filter(Boolean),
+      ...resultFiles(fill(raw.results, 'results')),
       artifacts: fill(raw.artifacts, 'artifacts').filter(Boolean),
     },
     continueOnError: asBoolean(fill(raw['continue-on-error'], 'continue-on-error'), issues),
     runTimeout: asTimeout(fill(raw.timeout, 'timeout'), issues),
+  };
+}
+
+/** Globs, and beside them which of them name a dialect. */
+function resultFiles(written: RawTest['results']): Pick<TestSpec, 'results' | 'resultFormats'> {
+  const entries = written.filter((entry) => (typeof entry === 'string' ? entry : entry.files) !== '');
+  const named = entries.filter((entry) => typeof entry !== 'string');
+  return {
+    results: entries.map((entry) => (typeof entry === 'string' ? entry : entry.files)),
+    ...(named.length > 0 ? { resultFormats: named } : {}),
   };
 }
 

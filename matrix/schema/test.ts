@@ -4,6 +4,9 @@ import type { FromSchema } from 'json-schema-to-ts';
 import type { JsonSchema } from '../engine-schema.ts';
 import { ENV_NAME, ENV_NAME_WORDS, PHASE_DEFAULTS, perGuestOs } from './parts.ts';
 
+/** Dialects of result files; the readers are in `src/results/dialects/`, and a test holds the two lists together. */
+export const RESULT_FORMATS = ['junit', 'tap', 'go-test', 'trx', 'nunit', 'xunit', 'ctrf'] as const;
+
 export const testSchema = {
   type: 'object',
   additionalProperties: false,
@@ -73,12 +76,27 @@ export const testSchema = {
     ),
     results: {
       type: 'array',
-      items: { type: 'string', minLength: 1 },
+      items: {
+        anyOf: [
+          { type: 'string', minLength: 1 },
+          {
+            type: 'object',
+            additionalProperties: false,
+            required: ['files', 'format'],
+            properties: {
+              files: { type: 'string', minLength: 1, description: 'A glob.' },
+              format: { enum: RESULT_FORMATS, description: 'What these files are, whatever they look like.' },
+            },
+          },
+        ],
+      },
       default: [],
       description:
-        'Globs of result files in the guest, relative to `upload.to`: JUnit, TAP, `go test -json`, TRX or CTRF. ' +
+        'Globs of result files in the guest, relative to `upload.to`: JUnit XML, TAP, `go test -json`, TRX, NUnit, ' +
+        'xUnit.net or CTRF, told by their content, or named: `{ files: GLOB, format: NAME }` with ' +
+        `${RESULT_FORMATS.map((name) => `\`${name}\``).join(', ')}. ` +
         'Default: none; the exit code alone decides.',
-      examples: [['reports/**/*.xml']],
+      examples: [['reports/**/*.xml'], [{ files: 'out/*.log', format: 'tap' }]],
     },
     artifacts: {
       type: 'array',

@@ -75,7 +75,8 @@ function kind(schema: JsonSchema): string {
   return (schema.format && FORMATS[schema.format]) ?? expectation(schema).replace(/^an? /, '');
 }
 
-function plural({ type, expected, format }: JsonSchema): string {
+function plural({ anyOf, type, expected, format }: JsonSchema): string {
+  if (anyOf) return anyOf.map(plural).join(' or ');
   if (type === 'object') return 'maps';
   return expected === undefined && format === undefined ? 'texts' : 'names';
 }

@@ -52,6 +52,6 @@ function spend(text: string, cut: (text: string, limit: number) => string, conte
  * A copy of its own. V8 keeps the whole string alive of which another is a slice, so a kept name would hold the 64 KiB
  * of file it came from. Shorter strings are always copies.
  */
-function detach(text: string): string {
+export function detach(text: string): string {
   return text.length < 13 ? text : Buffer.from(text).toString();
 }

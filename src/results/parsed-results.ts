@@ -21,10 +21,6 @@ export interface ReadContext {
   readonly problems: Problems;
 }
 
-/** One reader per dialect: decoded text in pieces of any size → suites. */
-export type DialectReader = (text: AsyncIterable<string>, context: ReadContext) => Promise<DialectResult>;
-export type DialectResult = Pick<ParsedResults, 'suites' | 'complete'>;
-
 export function createReadContext(
   limits: Partial<ReadLimits> = {},
   usage: ReadUsage = nothingUsed(),

@@ -1,33 +1,11 @@
-/** Result files of any known dialect → suites. The dialect is told by content, never by name. */
-import { cutEnd } from './bounded-text.ts';
+/** Result files of any known dialect → suites. The dialect is told by content, never by the name of the file. */
 import { openSource, type ResultSource } from './byte-source.ts';
 import { decodeText } from './decode.ts';
+import type { Dialect, DialectName, DialectResult } from './dialects/dialect.ts';
+import { describeForeign } from './dialects/foreign.ts';
+import { DIALECTS, detectDialect } from './dialects/registry.ts';
 import { nothingUsed, type ReadLimits, type ReadUsage } from './limits.ts';
-import {
-  createReadContext,
-  type DialectReader,
-  type DialectResult,
-  type ParsedResults,
-  type ReadContext,
-} from './parsed-results.ts';
-import { firstLine } from './sanitize.ts';
-
-interface Dialect {
-  name: string;
-  /** @param head The first characters of the file: at least 64 Ki, or all. */
-  matches(head: string): boolean;
-  /** Loaded when first needed, for parsers are heavy. */
-  load(): Promise<DialectReader>;
-}
-
-/** In the order in which they are tried. A further dialect is a line here and a reader beside `read-junit.ts`. */
-const DIALECTS: readonly Dialect[] = [
-  {
-    name: 'JUnit XML',
-    matches: (head) => /<(?:testsuites?|testrun|testcase)[\s/>]/.test(head),
-    load: async () => (await import('./read-junit.ts')).readJUnit,
-  },
-];
+import { createReadContext, type ParsedResults, type ReadContext } from './parsed-results.ts';
 
 const HEAD_CHARACTERS = 64 * 1024;
 
@@ -35,6 +13,8 @@ export interface ReadOptions {
   limits?: Partial<ReadLimits>;
   /** Shared between the files of one cell, so that the limits hold for all of them together. */
   usage?: ReadUsage;
+  /** The dialect, whatever the content looks like. Default: told by the content. */
+  format?: DialectName;
 }
 
 /**
@@ -47,8 +27,12 @@ export async function readResults(source: ResultSource, options: ReadOptions = {
   const text = decodeText(file.bytes, context.problems);
   try {
     const head = await takeHead(text);
-    const dialect = DIALECTS.find(({ matches }) => matches(head));
-    const result = dialect ? await readDialect(dialect, chain(head, text), context) : foreign(head, context);
+    const result =
+      head.trim() === ''
+        ? noText(context)
+        : options.format === undefined
+          ? await readDetected(head, text, context)
+          : await readNamed(DIALECTS[options.format], chain(head, text), context);
     return {
       suites: result.suites,
       complete: result.complete && file.whole(),
@@ -61,13 +45,13 @@ export async function readResults(source: ResultSource, options: ReadOptions = {
 
 /** Reads the files of one cell, in the order given. Problems begin with the name of their file. */
 export async function readResultFiles(
-  files: readonly { name: string; path: string }[],
+  files: readonly { name: string; path: string; format?: DialectName }[],
   limits: Partial<ReadLimits> = {},
 ): Promise<ParsedResults> {
   const usage = nothingUsed();
   const all: ParsedResults = { suites: [], complete: true, problems: [] };
-  for (const { name, path } of files) {
-    const result = await readResults(path, { limits, usage });
+  for (const { name, path, format } of files) {
+    const result = await readResults(path, { limits, usage, ...(format ? { format } : {}) });
     for (const suite of result.suites) all.suites.push(suite);
     for (const problem of result.problems) all.problems.push(`${name}: ${problem}`);
     all.complete &&= result.complete;
@@ -91,6 +75,27 @@ async function* chain(head: string, rest: AsyncGenerator<string>): AsyncGenerato
   yield* rest;
 }
 
+async function readDetected(
+  head: string,
+  rest: AsyncGenerator<string>,
+  context: ReadContext,
+): Promise<DialectResult> {
+  const dialect = detectDialect(head);
+  if (dialect) return readDialect(dialect, chain(head, rest), context);
+  context.problems.add(describeForeign(head));
+  return { suites: [], complete: false };
+}
+
+/** A file of another dialect than the one that was named may look like one without tests. */
+async function readNamed(
+  dialect: Dialect,
+  text: AsyncGenerator<string>,
+  context: ReadContext,
+): Promise<DialectResult> {
+  const result = await readDialect(dialect, text, context);
+  return { ...result, complete: result.complete && hasTests(result) };
+}
+
 async function readDialect(
   dialect: Dialect,
   text: AsyncGenerator<string>,
@@ -98,25 +103,16 @@ async function readDialect(
 ): Promise<DialectResult> {
   const read = await dialect.load();
   const result = await read(text, context);
-  const tests = result.suites.some(({ cases }) => cases.length > 0);
-  if (result.complete && !tests) context.problems.add('the file holds no tests');
+  if (result.complete && !hasTests(result))
+    context.problems.add(`the file holds no tests (read as ${dialect.title})`);
   return result;
 }
 
-function foreign(head: string, context: ReadContext): DialectResult {
-  const known = DIALECTS.map(({ name }) => name).join(', ');
-  if (head.trim() !== '') context.problems.add(`${describe(head)}; vmtest reads ${known}`);
-  else if (context.problems.list().length === 0) context.problems.add('the file is empty');
-  return { suites: [], complete: false };
+function hasTests({ suites }: DialectResult): boolean {
+  return suites.some(({ cases }) => cases.length > 0);
 }
 
-/** What the file seems to be instead, for somebody whose glob caught too much. */
-function describe(head: string): string {
-  if (head.includes('\0')) return 'the file is binary';
-  const text = head.trimStart();
-  const root = /^(?:<[?!][^>]*>\s*)*<([\w:.-]+)/.exec(text)?.[1];
-  if (root !== undefined) return `the file is not a test result: its first element is <${cutEnd(root, 60)}>`;
-  if (/^[[{]/.test(text)) return 'the file is JSON, not a test result that is known';
-  if (/^(?:TAP version |1\.\.\d|(?:not )?ok\b)/.test(text)) return 'the file is TAP, which is not read yet';
-  return `the file is not a test result: it begins with ${JSON.stringify(cutEnd(firstLine(text), 60))}`;
+function noText({ problems }: ReadContext): DialectResult {
+  if (problems.list().length === 0) problems.add('the file is empty');
+  return { suites: [], complete: false };
 }

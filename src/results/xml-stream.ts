@@ -4,6 +4,7 @@
  */
 import { Parser } from 'htmlparser2';
 import type { Problems } from './problems.ts';
+import { XmlFeed } from './xml-feed.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -28,7 +29,10 @@ interface OpenElement {
 }
 
 export interface XmlOptions {
+  /** Elements within elements. */
   maxDepth: number;
+  /** Characters of one tag with its attributes, comment or declaration. */
+  maxMarkup: number;
   problems: Problems;
 }
 
@@ -48,10 +52,10 @@ export async function readXml(
 
 class XmlReader {
   readonly #parser: Parser;
+  readonly #feed: XmlFeed;
   readonly #open: OpenElement[] = [];
   readonly #document: XmlElement;
   readonly #options: XmlOptions;
-  #length = 0;
   #whole = true;
   #ending = false;
   stopped = false;
@@ -70,18 +74,24 @@ class XmlReader {
       },
       { xmlMode: true },
     );
+    this.#feed = new XmlFeed(this.#parser);
   }
 
   write(piece: string): void {
-    this.#length += piece.length;
-    this.#parser.write(piece);
+    this.#feed.write(piece);
+    const { maxMarkup } = this.#options;
+    if (this.#feed.pending > maxMarkup) {
+      this.#stop(
+        `a tag, comment or declaration is longer than ${maxMarkup} characters; the rest was not read`,
+      );
+    }
   }
 
   end(): boolean {
     this.#ending = true;
     if (!this.stopped) {
-      const unread = this.#parser.startIndex < this.#length;
-      if (unread || this.#open.some((element) => element.known)) {
+      this.#feed.flush();
+      if (this.#feed.pending > 0 || this.#open.some((element) => element.known)) {
         this.#incomplete('the file ends in the middle: it was cut off, or its writer was');
       }
       this.#parser.end();

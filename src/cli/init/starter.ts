@@ -18,7 +18,7 @@ matrix: # every combination of these is a cell; each cell is one clean machine
 test:
   # upload: { from: ., to: work } # your tree; .gitignore is honoured
   run: echo "testing version $VMTEST_VERSION on $VMTEST_TARGET"
-  # results: ["reports/**/*.xml"] # JUnit files that the test leaves in the guest
+  # results: ["reports/**/*.xml"] # JUnit, TAP and other result files that the test leaves in the guest
   # artifacts: ["logs/**"] # other files to bring back
   timeout: 15m
 

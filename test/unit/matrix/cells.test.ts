@@ -215,6 +215,33 @@ test: { run: x, timeout: 5s }`;
     ]);
   });
 
+  it('keeps beside the globs of results which of them name their format', () => {
+    const test = `{ run: x, results: ['a/*.xml', { files: "$'f'", format: tap }, { files: c, format: go-test }] }`;
+    const { cells } = matrixOf(
+      withTest(
+        test.replace("$'f'", '${{ matrix.f }}'),
+        "matrix: { include: [{ target: win, f: 'b/*' }, { target: lin, a: 1 }] }",
+      ),
+    );
+    expect(cells.map(({ test: { results, resultFormats } }) => [results, resultFormats])).toEqual([
+      [
+        ['a/*.xml', 'b/*', 'c'],
+        [
+          { files: 'b/*', format: 'tap' },
+          { files: 'c', format: 'go-test' },
+        ],
+      ],
+      [['a/*.xml', 'c'], [{ files: 'c', format: 'go-test' }]],
+    ]);
+    expect(firstCell(withTest('{ run: x, results: [a] }')).test).not.toHaveProperty('resultFormats');
+  });
+
+  it('refuses a format that no reader has', () => {
+    const [problem] = faults(withTest('{ run: x, results: [{ files: a, format: tapp }] }'));
+    expect(problem).toContain('tapp');
+    expect(faults(withTest('{ run: x, results: [{ files: a }] }'))).toHaveLength(1);
+  });
+
   it('puts upload folders beside the file, look-ups included', () => {
     const test = '{ run: x, upload: { from: "build/${{ matrix.a }}", to: "w/${{ target.name }}" } }';
     expect(firstCell(withTest(test, 'matrix: { a: [1] }')).test).toMatchObject({

@@ -61,7 +61,7 @@ const full = {
     setup: 'a',
     run: { windows: 'b', default: 'c' },
     shell: 'bash',
-    results: ['*.xml'],
+    results: ['*.xml', { files: '*.log', format: 'tap' }],
     artifacts: ['logs/**'],
     timeout: '90s',
     'continue-on-error': true,

@@ -1,16 +1,17 @@
 /** Helpers for tests of result readers. */
-import type { ReadLimits } from '../../../src/results/limits.ts';
 import type { TestCase } from '../../../src/results/model.ts';
 import type { ParsedResults } from '../../../src/results/parsed-results.ts';
-import { readResults } from '../../../src/results/read-results.ts';
+import { type ReadOptions, readResults } from '../../../src/results/read-results.ts';
+import { judge } from '../../../src/results/verdict.ts';
 
 /** Reads a text as a file of these bytes, in chunks of this size. */
 export function read(
   content: string | Uint8Array,
-  options: { chunk?: number; limits?: Partial<ReadLimits> } = {},
+  options: { chunk?: number } & ReadOptions = {},
 ): Promise<ParsedResults> {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  return readResults(chunks(bytes, options.chunk ?? 64 * 1024), { limits: options.limits ?? {} });
+  const { chunk = 64 * 1024, ...rest } = options;
+  return readResults(chunks(bytes, chunk), rest);
 }
 
 export async function* chunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -29,4 +30,13 @@ export function onlyCase({ suites }: ParsedResults): TestCase {
   const [first] = cases;
   if (!first || cases.length > 1) throw new Error(`${cases.length} cases instead of one`);
   return first;
+}
+
+/** What the run would make of it after exit code 0. */
+export function wouldBe(parsed: ParsedResults): string {
+  return judge({
+    command: 'make test',
+    end: { exitCode: 0 },
+    results: { globs: ['*.xml'], files: 1, parsed },
+  }).outcome;
 }

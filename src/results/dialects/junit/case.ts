@@ -1,13 +1,14 @@
 /** One `<testcase>` and what may stand inside. */
-import { BoundedText } from './bounded-text.ts';
-import { propertiesElement } from './junit-properties.ts';
-import { parseLine, parseSeconds } from './junit-values.ts';
-import { keepBlock, keepMessage, keepName, roomForMore } from './keep-text.ts';
-import type { TestCase, TestFailure, TestStatus } from './model.ts';
-import { INCOMPLETE_TYPE, type ReadContext } from './parsed-results.ts';
-import { firstLine } from './sanitize.ts';
-import { withoutUndefined } from './without-undefined.ts';
-import type { Attributes, XmlElement } from './xml-stream.ts';
+import { BoundedText } from '../../bounded-text.ts';
+import { keepBlock, keepMessage, keepName, roomForMore } from '../../keep-text.ts';
+import type { TestCase, TestFailure, TestStatus } from '../../model.ts';
+import type { ReadContext } from '../../parsed-results.ts';
+import { firstLine } from '../../sanitize.ts';
+import { withoutUndefined } from '../../without-undefined.ts';
+import type { Attributes, XmlElement } from '../../xml-stream.ts';
+import { keepFailure, UNFINISHED } from '../failure.ts';
+import { parseLine, parseSeconds } from '../values.ts';
+import { propertiesElement } from './properties.ts';
 
 /** A case without a child that says so is skipped when its attributes do (GoogleTest, CTest, Eclipse, C++ loggers). */
 const SKIPPED_WORDS = /^(?:notrun|disabled|ignored|skipped|suppressed)$/i;
@@ -29,7 +30,7 @@ export function caseElement(
   const stderr = new BoundedText(context.limits.caseOutput);
   const properties: Record<string, string> = Object.create(null);
   let failed = false;
-  let skipped: { reason?: string } | undefined;
+  let skipped: Skipped | undefined;
 
   const addTo = (list: TestFailure[]) => (failure: TestFailure) => {
     if (list.length >= context.limits.failures) {
@@ -63,7 +64,7 @@ export function caseElement(
           line: parseLine(attributes['line']),
           status,
           duration: parseSeconds(attributes['time'], context.problems),
-          failures: failures.length > 0 ? failures : undefined,
+          failures: failures.length > 0 && status !== 'skipped' ? failures : undefined,
           skipReason: status === 'skipped' ? skipped?.reason : undefined,
           reruns: reruns.length > 0 ? reruns : undefined,
           properties: Object.keys(properties).length > 0 ? properties : undefined,
@@ -89,7 +90,8 @@ export function failureElement(
       if (text.length > 0) text.append(`\n--- ${name} ---\n`);
       return outputElement(text);
     },
-    close: () => done(readFailure(attributes, keepBlock(text, 'the details of a failure', context), context)),
+    close: () =>
+      done(keepFailure({ message: attributes['message'], type: attributes['type'], details: text }, context)),
   };
 }
 
@@ -103,35 +105,16 @@ export function outputElement(text: BoundedText): XmlElement {
   };
 }
 
-function readFailure(attributes: Attributes, body: string | undefined, context: ReadContext): TestFailure {
-  const details = body?.trimEnd().replace(/^\s*\n/, '') || undefined;
-  const message = attributes['message']?.slice(0, context.limits.details);
-  const short = firstLine(message ?? '') || firstLine(details ?? '');
-  return withoutUndefined({
-    message: keepMessage(short, context),
-    type: keepName(attributes['type'], context),
-    text: withWholeMessage(message, details, context),
-  });
-}
-
-/** A message of several lines (pytest, Jest) goes before the details, unless they repeat it. */
-function withWholeMessage(
-  message: string | undefined,
-  details: string | undefined,
-  context: ReadContext,
-): string | undefined {
-  const lines = message?.trim().split(/\r\n|[\r\n]/) ?? [];
-  if (lines.length < 2 || details?.includes(lines.at(-1) ?? '')) return details;
-  const whole = new BoundedText(context.limits.details);
-  whole.append(lines.join('\n'));
-  if (details !== undefined) whole.append(`\n\n${details}`);
-  return keepBlock(whole, 'the details of a failure', context);
+interface Skipped {
+  reason?: string;
+  /** node:test says so of a test that may fail, and fails no run for it. */
+  todo: boolean;
 }
 
 function skippedElement(
   attributes: Attributes,
   context: ReadContext,
-  done: (skipped: { reason?: string }) => void,
+  done: (skipped: Skipped) => void,
 ): XmlElement {
   const text = new BoundedText(context.limits.message);
   return {
@@ -139,25 +122,22 @@ function skippedElement(
     close() {
       const said = firstLine(attributes['message'] ?? '') || firstLine(text.toString()) || attributes['type'];
       const reason = keepMessage(said, context);
-      done(reason === undefined ? {} : { reason });
+      const todo = attributes['type'] === 'todo';
+      done(reason === undefined ? { todo } : { todo, reason });
     },
   };
 }
 
-const UNFINISHED: TestFailure = {
-  type: INCOMPLETE_TYPE,
-  message: 'the result file ends before the end of this test',
-};
-
-/** A failure is never hidden by a skip or a status word beside it, though some viewers read it so. */
+/** A failure is never hidden by a skip (but for a to-do) or a status word beside it, though some viewers read it so. */
 function statusOf(found: {
   finished: boolean;
   failed: boolean;
   failures: readonly TestFailure[];
-  skipped: object | undefined;
+  skipped: Skipped | undefined;
   attributes: Attributes;
 }): TestStatus {
   if (!found.finished) return 'error';
+  if (found.skipped?.todo) return 'skipped';
   if (found.failed) return 'failed';
   if (found.failures.length > 0) return 'error';
   const { status = '', result = '', ignored = '', incomplete = '' } = found.attributes;

@@ -1,9 +1,7 @@
 /** Files that were cut off, are broken, or mean harm. The rule: never an exception, never a silent pass. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ParsedResults } from '../../../src/results/parsed-results.ts';
-import { judge } from '../../../src/results/verdict.ts';
-import { onlyCase, outline, read } from './read.ts';
+import { onlyCase, outline, read, wouldBe } from '../read.ts';
 
 const SAMPLE = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites tests="4">
@@ -19,15 +17,6 @@ const SAMPLE = `<?xml version="1.0" encoding="UTF-8"?>
 </testsuites>
 `;
 
-/** What the run would make of it after exit code 0. */
-function outcome(parsed: ParsedResults): string {
-  return judge({
-    command: 'make test',
-    end: { exitCode: 0 },
-    results: { globs: ['*.xml'], files: 1, parsed },
-  }).outcome;
-}
-
 describe('a file that is cut off', () => {
   const bytes = Buffer.from(SAMPLE);
   const end = SAMPLE.trimEnd();
@@ -39,10 +28,10 @@ describe('a file that is cut off', () => {
         const result = await read(whole.subarray(0, length), { chunk: 37 });
         expect(result, `cut at ${length}`).toMatchObject({ complete: false });
         expect(result.problems, `cut at ${length}`).not.toEqual([]);
-        expect(outcome(result), `cut at ${length}`).not.toBe('passed');
+        expect(wouldBe(result), `cut at ${length}`).not.toBe('passed');
       }
     }
-    expect(outcome(await read(cutPassed))).toBe('passed');
+    expect(wouldBe(await read(cutPassed))).toBe('passed');
   });
 
   test('keeps every case that ended before, and marks the one that had begun', async () => {
@@ -135,7 +124,7 @@ describe('bytes that mean nothing', () => {
         fc.integer({ min: 1, max: 9 }),
         async (soup, chunk) => {
           const result = await read(soup.join(''), { chunk });
-          if (outcome(result) === 'passed') expect(outline(result).length).toBeGreaterThan(0);
+          if (wouldBe(result) === 'passed') expect(outline(result).length).toBeGreaterThan(0);
           if (!result.complete) expect(result.problems).not.toEqual([]);
         },
       ),
@@ -206,11 +195,17 @@ describe('limits, each of which is said', () => {
     expect(result.problems).toEqual(['there are more than 3 tests; the rest was not read']);
   });
 
+  test('errors of suites, which become cases', async () => {
+    const result = await read(suiteOf('<error/>'.repeat(9)), { limits: { cases: 3 } });
+    expect(outline(result)).toHaveLength(3);
+    expect(result.problems).toEqual(['there are more than 3 tests; the rest was not read']);
+  });
+
   test('suites, for a million empty ones are a million objects', async () => {
     const result = await read(
       `<testsuites>${'<testsuite/>'.repeat(5)}<testsuite><testcase name="a"/></testsuite></testsuites>`,
       {
-        limits: { cases: 3 },
+        limits: { suites: 3 },
       },
     );
     expect(result).toMatchObject({

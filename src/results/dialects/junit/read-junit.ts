@@ -2,25 +2,25 @@
  * JUnit XML, which has no standard: every root that producers write, suites flattened, declared counts not believed.
  * Tolerant of anything; what is missing or doubtful is said.
  */
-import { BoundedText } from './bounded-text.ts';
-import { caseElement, failureElement, outputElement } from './junit-case.ts';
-import { propertiesElement } from './junit-properties.ts';
-import { parseCount, parseSeconds, parseTimestamp } from './junit-values.ts';
-import { keepBlock, keepName } from './keep-text.ts';
-import type { TestSuite } from './model.ts';
-import type { DialectReader, ReadContext } from './parsed-results.ts';
-import { withoutUndefined } from './without-undefined.ts';
-import { type Attributes, readXml, type StopReading, type XmlElement } from './xml-stream.ts';
+import { BoundedText } from '../../bounded-text.ts';
+import { keepBlock, keepName } from '../../keep-text.ts';
+import type { TestSuite } from '../../model.ts';
+import type { ReadContext } from '../../parsed-results.ts';
+import { withoutUndefined } from '../../without-undefined.ts';
+import { type Attributes, readXml, type StopReading, type XmlElement } from '../../xml-stream.ts';
+import type { DialectReader } from '../dialect.ts';
+import { takeRoom } from '../room.ts';
+import { parseCount, parseSeconds, parseTimestamp } from '../values.ts';
+import { xmlOptions } from '../xml-parts.ts';
+import { caseElement, failureElement, outputElement } from './case.ts';
+import { propertiesElement } from './properties.ts';
 
 export const readJUnit: DialectReader = async (text, context) => {
   const suites: TestSuite[] = [];
   const makeDocument = (stop: StopReading): XmlElement => ({
     child: (name, attributes) => rootElement(name, attributes, { context, suites, stop }),
   });
-  const complete = await readXml(text, makeDocument, {
-    maxDepth: context.limits.depth,
-    problems: context.problems,
-  });
+  const complete = await readXml(text, makeDocument, xmlOptions(context));
   return { suites: suites.filter(worthKeeping), complete };
 };
 
@@ -76,11 +76,11 @@ function suiteElement(
   above: Tally,
 ): XmlElement | undefined {
   const { context } = shared;
-  if (context.usage.suites >= context.limits.cases) {
-    shared.stop(`there are more than ${context.limits.cases} suites; the rest was not read`);
+  const full = takeRoom(context, 'suites');
+  if (full) {
+    shared.stop(full);
     return undefined;
   }
-  context.usage.suites += 1;
   const path = joinNames(ancestry, suiteName(attributes), context);
   const suite = addSuite(startSuite(attributes, path, context), shared);
   const tally = { present: 0, missing: 0 };
@@ -97,7 +97,7 @@ function suiteElement(
       if (name === 'system-out') return outputElement(stdout);
       if (name === 'system-err') return outputElement(stderr);
       return name === 'error' || name === 'failure'
-        ? suiteFailure(name, childAttributes, suite, context)
+        ? suiteFailure(name, childAttributes, suite, shared)
         : undefined;
     },
     close() {
@@ -116,11 +116,11 @@ function suiteElement(
 
 function placedCase(attributes: Attributes, place: Place): XmlElement | undefined {
   const { context, tally } = place;
-  if (context.usage.cases >= context.limits.cases) {
-    place.stop(`there are more than ${context.limits.cases} tests; the rest was not read`);
+  const full = takeRoom(context, 'cases');
+  if (full) {
+    place.stop(full);
     return undefined;
   }
-  context.usage.cases += 1;
   tally.present += 1;
   const element = caseElement(attributes, context, (testCase) => place.suite().cases.push(testCase));
   return {
@@ -136,8 +136,13 @@ function suiteFailure(
   name: 'error' | 'failure',
   attributes: Attributes,
   suite: TestSuite,
-  context: ReadContext,
-): XmlElement {
+  { context, stop }: Shared,
+): XmlElement | undefined {
+  const full = takeRoom(context, 'cases');
+  if (full) {
+    stop(full);
+    return undefined;
+  }
   return failureElement(attributes, context, (failure) => {
     suite.cases.push({
       name: '(suite)',

@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { scratchFolder } from '../../support/scratch.ts';
-import { onlyCase, outline, read } from './read.ts';
+import { scratchFolder } from '../../../support/scratch.ts';
+import { onlyCase, outline, read } from '../read.ts';
 
 const run = promisify(execFile);
 

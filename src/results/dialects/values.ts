@@ -1,5 +1,5 @@
-/** Attribute values of JUnit XML, as sloppy as producers write them. */
-import type { Problems } from './problems.ts';
+/** Times, lines and counts, as sloppy as producers write them. */
+import type { Problems } from '../problems.ts';
 
 const ONE_YEAR = 365 * 24 * 3600;
 
@@ -16,6 +16,14 @@ export function parseSeconds(text: string | undefined, problems: Problems): numb
   }
   if (seconds < 0) problems.add('a time is negative; it was taken as 0');
   return Math.round(Math.min(Math.max(seconds, 0), ONE_YEAR) * 1_000_000) / 1000;
+}
+
+/** `hh:mm:ss.fffffff`, with `d.` in front from a day on (.NET) → milliseconds. */
+export function parseClock(text: string | undefined): number | undefined {
+  const parts = /^(?:(\d{1,3})\.)?(\d{1,2}):(\d\d):(\d\d(?:\.\d{1,9})?)$/.exec(text?.trim() ?? '');
+  if (!parts) return undefined;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
+  return Math.round((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000_000) / 1000;
 }
 
 /** Commas in groups of three separate thousands, but a leading `0,` and any other single comma is a decimal one. */
@@ -42,4 +50,9 @@ export function parseLine(text: string | undefined): number | undefined {
 /** How many tests a suite claims to hold. */
 export function parseCount(text: string | undefined): number {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+
+/** The last part of a path of any system: folders differ between guests, and names are identities. */
+export function fileName(path: string | undefined): string | undefined {
+  return path?.slice(-4096).split(/[/\\]/).at(-1);
 }

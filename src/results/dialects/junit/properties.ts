@@ -1,8 +1,8 @@
 /** `<properties>` of a suite or a case. */
-import { BoundedText } from './bounded-text.ts';
-import { keepMessage, keepName, roomForMore } from './keep-text.ts';
-import type { ReadContext } from './parsed-results.ts';
-import type { Attributes, XmlElement } from './xml-stream.ts';
+import { BoundedText } from '../../bounded-text.ts';
+import { keepMessage, keepName, roomForMore } from '../../keep-text.ts';
+import type { ReadContext } from '../../parsed-results.ts';
+import type { Attributes, XmlElement } from '../../xml-stream.ts';
 
 /** @param properties Filled as they come; without a prototype, for their names come from a guest. */
 export function propertiesElement(properties: Record<string, string>, context: ReadContext): XmlElement {

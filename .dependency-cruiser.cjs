@@ -14,6 +14,7 @@ module.exports = {
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     only('host-stands-alone', '^src/host/', []),
     only('results-know-the-host', '^src/results/', ['^src/host/']),
+    only('report-knows-results', '^src/report/', ['^src/(results|host)/', '^matrix/(cell-id|shard)[.]ts$']),
     only('guest-knows-the-host', '^src/guest/', ['^src/host/']),
     only('matrix-is-pure', '^matrix/', ['^src/host/errors[.]ts$']),
     only('reporters-know-results', '^reporters/', ['^src/results/', '^src/host/']),

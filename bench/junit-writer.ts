@@ -6,7 +6,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resultsJson } from '../reporters/json.ts';
-import { junitDocument } from '../reporters/junit-document.ts';
+import { junitDocument } from '../reporters/junit/document.ts';
 import { writeReport } from '../reporters/write-report.ts';
 import { settleCell } from '../src/results/cell-result.ts';
 import type { CellResult } from '../src/results/model.ts';

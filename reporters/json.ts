@@ -16,8 +16,9 @@ export const createReporter: CreateReporter = ({ output, path = join(output, 're
   };
 };
 
-export function* resultsJson({ version, run, summary, cells }: RunResult): Generator<string> {
-  const head = JSON.stringify({ version, run, summary });
+/** The cells come last, one a line: `vmtest report` reads them one by one. */
+export function* resultsJson({ cells, ...rest }: RunResult): Generator<string> {
+  const head = JSON.stringify(rest);
   yield `${head.slice(0, -1)},"cells":[`;
   let separator = '\n';
   for (const cell of cells) {

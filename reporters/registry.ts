@@ -38,6 +38,11 @@ export const REPORTERS: Readonly<Record<string, ReporterEntry>> = {
     writes: 'results.json',
     load: () => import('./json.ts'),
   },
+  ctrf: {
+    description: 'Common Test Report Format, JSON',
+    writes: 'ctrf.json',
+    load: () => import('./ctrf.ts'),
+  },
   github: {
     description: 'annotations and the job summary of GitHub Actions',
     writes: 'stdout',

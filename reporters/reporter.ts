@@ -4,6 +4,7 @@
  * A reporter that throws is switched off, the others go on, and the run ends with exit code 3 at best.
  */
 import type { RunEvent } from '../src/results/events.ts';
+import type { JUnitSettings } from './junit/settings.ts';
 
 export interface Reporter {
   onEvent?(event: RunEvent): void;
@@ -24,6 +25,8 @@ export interface ReporterContext {
   columns?: number;
   /** The folder that a person stands in: paths are shown from there. Default: this process's. */
   cwd?: string;
+  /** For the reporter `junit`. */
+  junit?: JUnitSettings;
 }
 
 export type CreateReporter = (context: ReporterContext) => Reporter;

@@ -15,8 +15,19 @@ export type { BaseTarget, Cell, Matrix, Problem, TestSpec } from '../matrix/mode
 export { createHost, type HostOptions } from './host/create-host.ts';
 export { VmtestError } from './host/errors.ts';
 export type { Host } from './host/host.ts';
+export type { Inputs, NamedFile } from './report/read-inputs.ts';
+export {
+  bringTogether,
+  type Gathered,
+  type GatherOptions,
+  gather,
+  retell,
+} from './report/report.ts';
+export { compare, hasChanges, SLOWER } from './results/compare.ts';
+export type * from './results/comparison.ts';
 export type { RunEvent } from './results/events.ts';
 export type * from './results/model.ts';
 export { type Plan, type PlanOptions, plan } from './run/plan.ts';
 export { type RunOptions, run } from './run/run.ts';
+export { newRunInfo } from './run/run-info.ts';
 export { type SweepOptions, type SweepReport, sweep } from './run/sweep.ts';

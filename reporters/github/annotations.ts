@@ -3,7 +3,7 @@
  * the cells it struck, the most widespread first.
  */
 import type { CellResult, RunResult, TestCase, TestSuite } from '../../src/results/model.ts';
-import { type CellGroup, groupErrors, groupFailed, groupFlaky } from '../text/groups.ts';
+import { type CellGroup, groupErrors, groupFailed, groupFlaky, isFlaky } from '../text/groups.ts';
 import { rerunCommand } from '../text/rerun-command.ts';
 import { plural, shortMessage, testTitle } from '../text/words.ts';
 import type { Annotation, Level } from './commands.ts';
@@ -17,7 +17,7 @@ export function annotationsOf(result: RunResult): Annotation[] {
   const { cells } = result;
   const failed = groupFailed(cells.filter(({ outcome }) => outcome === 'failed'));
   const broken = groupErrors(cells.filter(({ outcome }) => outcome === 'error'));
-  const flaky = groupFlaky(cells.filter(({ outcome }) => outcome === 'flaky'));
+  const flaky = groupFlaky(cells.filter(isFlaky));
   const told = [
     ...distinctFailures(failed).map((failure) => failureAnnotation(failure, result)),
     ...broken.map((group) => errorAnnotation(group, result)),
@@ -119,7 +119,8 @@ function cellsInWords(cells: readonly CellResult[]): string {
 }
 
 function again(cells: readonly CellResult[], { run, cells: all }: RunResult): string {
-  return `again: ${rerunCommand(cells, all, run.matrix)}`;
+  const command = rerunCommand(cells, all, run.matrix);
+  return command === undefined ? '' : `again: ${command}`;
 }
 
 /** Only what can be a file of the repository: a path in the guest would point nowhere. */

@@ -2,9 +2,10 @@
 import { formatDuration } from '../../src/results/duration.ts';
 import type { CellResult, Outcome, RunResult } from '../../src/results/model.ts';
 import { axesOf, gridOf } from '../text/grid.ts';
-import { type CellGroup, groupErrors, groupFailed, groupFlaky } from '../text/groups.ts';
+import { type CellGroup, groupErrors, groupFailed, groupFlaky, isFlaky } from '../text/groups.ts';
 import { rerunCommand } from '../text/rerun-command.ts';
 import { countsInWords, plural, shortMessage, testTitle } from '../text/words.ts';
+import { comparisonMarkdown } from './comparison.ts';
 import { codeBlock, inline } from './markdown.ts';
 
 const SIGNS: Record<Outcome, string> = {
@@ -20,16 +21,19 @@ const COLUMNS = 20;
 const ROWS = 500;
 const CELLS = 20;
 const TESTS = 20;
+const CHANGES = 20;
 
 /**
- * The most that fits into so many bytes of UTF-8: everything, without details, or the totals alone; empty when not even
- * those do.
+ * The most that fits into so many bytes of UTF-8: everything, without the table, without details, or the totals alone;
+ * empty when not even those do.
  */
 export function summaryMarkdown(result: RunResult, budget: number): string {
+  const changes = (most: number) => (result.comparison ? comparisonMarkdown(result.comparison, most) : '');
   const levels = [
-    () => [head(result), table(result), stories(result, true)],
-    () => [head(result), stories(result, true)],
-    () => [head(result), stories(result, false)],
+    () => [head(result), table(result), changes(CHANGES), stories(result, true)],
+    () => [head(result), changes(CHANGES), stories(result, true), shortened('The table is')],
+    () => [head(result), changes(CHANGES), stories(result, false), shortened('The details are')],
+    () => [head(result), changes(0), shortened('All but the totals is')],
     () => [head(result)],
   ];
   for (const level of levels) {
@@ -39,6 +43,10 @@ export function summaryMarkdown(result: RunResult, budget: number): string {
     if (Buffer.byteLength(text) <= budget) return text;
   }
   return '';
+}
+
+function shortened(what: string): string {
+  return `*${what} left out: GitHub takes no more. The other reports have it.*`;
 }
 
 function head({ run, summary }: RunResult): string {
@@ -74,11 +82,11 @@ function stories(result: RunResult, details: boolean): string {
   const { cells } = result;
   const failed = groupFailed(cells.filter(({ outcome }) => outcome === 'failed'));
   const broken = groupErrors(cells.filter(({ outcome }) => outcome === 'error'));
-  const flaky = groupFlaky(cells.filter(({ outcome }) => outcome === 'flaky'));
+  const flaky = groupFlaky(cells.filter(isFlaky));
   return [
     ...failed.map((group) => story(group, result, details ? failureText(group) : [])),
     ...broken.map((group) => story(group, result, details ? errorText(group) : [])),
-    ...flaky.map((group) => story(group, result, [])),
+    ...flaky.map((group) => story(group, result, details ? flakyText(group) : [])),
   ].join('\n\n');
 }
 
@@ -87,7 +95,7 @@ function story(group: CellGroup, result: RunResult, inside: readonly string[]): 
   const [first] = cells;
   const what = first.outcome === 'error' ? `${first.phase ?? 'run'}: ${first.error?.code ?? 'UNKNOWN'}` : '';
   const title = [
-    `${SIGNS[first.outcome]} ${cells.length === 1 ? inline(first.id) : plural(cells.length, 'cell')}`,
+    `${SIGNS[first.outcome === 'passed' ? 'flaky' : first.outcome]} ${cells.length === 1 ? inline(first.id) : plural(cells.length, 'cell')}`,
     inline(what || (tests.length > 0 ? plural(tests.length, 'test') : '')),
     first.allowedToFail ? 'allowed to fail' : '',
   ].filter((part) => part !== '');
@@ -110,6 +118,12 @@ function failureText({ tests }: CellGroup): string[] {
   ];
 }
 
+function flakyText({ tests }: CellGroup): string[] {
+  const names = tests.slice(0, TESTS).map(({ suite, testCase }) => `- ${inline(testTitle(suite, testCase))}`);
+  const more = tests.length > TESTS ? [`- … and ${tests.length - TESTS} more`] : [];
+  return names.length === 0 ? [] : [[...names, ...more].join('\n')];
+}
+
 function errorText({ cells: [{ error }] }: CellGroup): string[] {
   const { message = '', hint, details } = error ?? {};
   return [
@@ -127,5 +141,6 @@ function idsOf(cells: readonly CellResult[]): string {
 }
 
 function againOf(cells: readonly CellResult[], { run, cells: all }: RunResult): string {
-  return codeBlock(rerunCommand(cells, all, run.matrix));
+  const again = rerunCommand(cells, all, run.matrix);
+  return again === undefined ? '' : codeBlock(again);
 }

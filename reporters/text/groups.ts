@@ -51,6 +51,11 @@ export function groupFlaky(cells: readonly CellResult[]): CellGroup[] {
   ]);
 }
 
+/** The cell was retried, or tests within it were: either way it did not pass at once. */
+export function isFlaky(cell: CellResult): boolean {
+  return cell.outcome === 'flaky' || (cell.outcome === 'passed' && flakyTests(cell).length > 0);
+}
+
 export function failingTests({ suites }: Pick<CellResult, 'suites'>): FoundTest[] {
   return find(suites, ({ status }) => status === 'failed' || status === 'error');
 }

@@ -1,20 +1,23 @@
 /** The command that runs some cells again, to be copied from a log. */
 import { showArgv } from '../../src/host/exec.ts';
-import type { CellInfo } from '../../src/results/model.ts';
+import { type CellInfo, ELSEWHERE } from '../../src/results/model.ts';
 
 /** A longer list of ids is no help to anybody. */
 const LONGEST = 200;
 
 /**
- * @param cells Those to run again.
+ * @param some Those to run again.
  * @param all Those of the run: an id that stands for others too cannot be used as a selector.
  * @param matrix The matrix file, when it is known.
+ * @returns undefined when vmtest ran none of them.
  */
 export function rerunCommand(
-  cells: readonly CellInfo[],
+  some: readonly CellInfo[],
   all: readonly CellInfo[],
   matrix: string | undefined,
-): string {
+): string | undefined {
+  const cells = some.filter(({ engine }) => engine !== ELSEWHERE);
+  if (cells.length === 0) return undefined;
   const start = ['vmtest', 'run', ...(matrix === undefined ? [] : [matrix])];
   const ids = selectableIds(cells, all);
   const exact = ids && showArgv([...start, ...ids]);

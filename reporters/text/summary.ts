@@ -4,7 +4,8 @@ import { formatDuration } from '../../src/results/duration.ts';
 import type { CellResult, Phase, RunResult } from '../../src/results/model.ts';
 import { COMMAND_SUITE } from '../../src/results/pseudo-suites.ts';
 import { cleanText } from '../../src/results/sanitize.ts';
-import { type CellGroup, flakyTests, groupErrors, groupFailed, groupFlaky } from './groups.ts';
+import { comparisonLines } from './comparison.ts';
+import { type CellGroup, groupErrors, groupFailed, groupFlaky, isFlaky } from './groups.ts';
 import { type Line, type Painted, paint } from './line.ts';
 import { rerunCommand } from './rerun-command.ts';
 import {
@@ -51,13 +52,10 @@ export function summaryLines(result: RunResult, options: SummaryOptions): Line[]
     ...section(errors, (group) => [...errorLines(group, options), ...again(group)]),
     ...section(flaky, (group) => flakyLines(group, options)),
     ...(options.table?.length ? ['', ...options.table] : []),
+    ...(result.comparison ? ['', ...comparisonLines(result.comparison)] : []),
     '',
     ...totals(result, options),
   ];
-}
-
-function isFlaky(cell: CellResult): boolean {
-  return cell.outcome === 'flaky' || (cell.outcome === 'passed' && flakyTests(cell).length > 0);
 }
 
 /** Each group begins with its heading; beyond the first ones only that is shown. */
@@ -180,7 +178,8 @@ function fileLine(
 function againLine({ cells }: CellGroup, { run, cells: all }: RunResult): string[] {
   const [first] = cells;
   if (first.allowedToFail || toRunAgain(all).length === cells.length) return [];
-  return [`    again: ${rerunCommand([first], all, run.matrix)}`];
+  const again = rerunCommand([first], all, run.matrix);
+  return again === undefined ? [] : [`    again: ${again}`];
 }
 
 function indent(columns: number, text: string, { width }: SummaryOptions): string[] {
@@ -190,13 +189,13 @@ function indent(columns: number, text: string, { width }: SummaryOptions): strin
 
 function totals(result: RunResult, options: SummaryOptions): Line[] {
   const { run, summary, cells } = result;
-  const again = toRunAgain(cells);
+  const again = rerunCommand(toRunAgain(cells), cells, run.matrix);
   return [
     `cells    ${countsInWords(summary.cells)}`,
     `tests    ${countsInWords(summary.tests)}`,
     `time     ${formatDuration(Date.parse(run.finished) - Date.parse(run.started))}`,
     `results  ${shownPath(options.output, options.cwd)}`,
-    ...(again.length > 0 ? [`again    ${rerunCommand(again, cells, run.matrix)}`] : []),
+    ...(again === undefined ? [] : [`again    ${again}`]),
     verdictLine(result),
   ];
 }

@@ -7,6 +7,9 @@ import { EXIT } from './exit-codes.ts';
 import { splitFile } from './file-or-selector.ts';
 import { table } from './table.ts';
 
+/** docs.github.com, workflow syntax, `jobs.<job_id>.strategy.matrix`. */
+const GITHUB_JOBS = 256;
+
 export interface ListOptions {
   file?: string;
   selectors: string[];
@@ -20,6 +23,11 @@ export async function listCommand(options: ListOptions): Promise<number> {
   const split = splitFile(options.file, options.selectors);
   const matrix = await openMatrix(split, engineSchemas());
   const cells = await selectCells(createHost(), matrix, { ...options, selectors: split.selectors });
+  if (options.github && cells.length > GITHUB_JOBS) {
+    process.stderr.write(
+      `vmtest: GitHub takes ${GITHUB_JOBS} jobs of a matrix at most, and there are ${cells.length} cells: select some, or use --shard\n`,
+    );
+  }
   process.stdout.write(`${render(matrix, cells, options)}\n`);
   return EXIT.passed;
 }

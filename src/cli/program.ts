@@ -4,6 +4,7 @@ import { REPORTERS } from '../../reporters/registry.ts';
 import { version } from '../host/this-package.ts';
 import { SHELLS } from './completion/scripts.ts';
 import { EXIT } from './exit-codes.ts';
+import { addJUnitOptions } from './junit-options.ts';
 import { printError } from './print-error.ts';
 
 /** Runs one command line and answers with its exit code. */
@@ -33,7 +34,7 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', PROGRAM_HELP);
 
-  addSelection(program.command('run'))
+  const run = addSelection(program.command('run'))
     .description('run the cells of a matrix file')
     .option('--jobs <n>', 'at most n cells at once (default: as many as cores and memory allow)', count)
     .option('--retries <n>', 'further tries after a failed test, each from a clean machine', countFromZero)
@@ -48,7 +49,8 @@ export function createProgram(done: (exitCode: number) => void): Command {
         .default('never'),
     )
     .option('--dry-run', 'check everything, show what would run, start nothing')
-    .addOption(recordOption())
+    .addOption(recordOption());
+  addJUnitOptions(run, count)
     .addHelpText('after', RUN_HELP)
     .action(async (file, selectors, options, command) => {
       const { runCommand } = await import('./run.ts');
@@ -82,6 +84,26 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .action(async (file, options, command) => {
       const { doctorCommand } = await import('./doctor.ts');
       done(await doctorCommand({ file, ...options, ...command.optsWithGlobals() }));
+    });
+
+  const report = program
+    .command('report')
+    .description('merge results of shards, folders and other programs, and report them again')
+    .argument('[path...]', REPORT_PATH_HELP)
+    .addOption(
+      new Option('--cell <name=file>', 'a result file of another program, and its cell; may be given again')
+        .argParser(append)
+        .default([], 'none'),
+    )
+    .option('--expect <file>', 'a matrix file: each of its cells must be there')
+    .option('--baseline <path>', 'results of an earlier run: tell what changed since')
+    .addOption(reporterOption())
+    .option('-o, --output <dir>', 'folder for what is written (default: the folder read, or vmtest-results)');
+  addJUnitOptions(report, count)
+    .addHelpText('after', REPORT_HELP)
+    .action(async (paths, options, command) => {
+      const { reportCommand } = await import('./report.ts');
+      done(await reportCommand({ paths, ...options, ...command.optsWithGlobals() }));
     });
 
   program
@@ -131,6 +153,9 @@ export function createProgram(done: (exitCode: number) => void): Command {
 }
 
 const FILE_HELP = 'the matrix file (default: vmtest.yml or matrix.yml in this folder)';
+
+const REPORT_PATH_HELP =
+  'output folders, folders of such, results.json, events.ndjson, foreign result files (default: vmtest-results)';
 
 /** What `run` and `list` share: the file, and which of its cells. */
 function addSelection(command: Command): Command {
@@ -195,6 +220,19 @@ To switch it on:
   bash  echo 'eval "$(vmtest completion bash)"' >> ~/.bashrc
   zsh   echo 'eval "$(vmtest completion zsh)"' >> ~/.zshrc     (after compinit)
   fish  vmtest completion fish > ~/.config/fish/completions/vmtest.fish`;
+
+const REPORT_HELP = `
+Examples:
+  vmtest report                                   the reports of ./vmtest-results again
+  vmtest report shards/*                          the shards of a run as one
+  vmtest report cells --expect matrix.yml         what jobs of one cell each left, and none forgotten
+  vmtest report -r github                         only the annotations and the job summary
+  vmtest report vmtest-results --cell macos-15=build/junit.xml
+                                                  a system that was tested elsewhere
+  vmtest report --baseline main/ vmtest-results   what changed
+
+The exit code is that of the whole, as if one run had made it; 3 also when a shard is missing, or an input could not
+be read. Such gaps are cells of their own, in error, in every report.`;
 
 const RUN_HELP = `
 Examples:

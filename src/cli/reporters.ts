@@ -1,5 +1,6 @@
 /** From `--reporter` to a bus of reporters, with what this terminal is like. */
 import { createBus, type ReporterBus } from '../../reporters/bus.ts';
+import type { JUnitSettings } from '../../reporters/junit/settings.ts';
 import { openReporter, parseReporter } from '../../reporters/registry.ts';
 import type { ReporterContext } from '../../reporters/reporter.ts';
 import { canDrawOn } from '../../reporters/terminal/look.ts';
@@ -18,13 +19,14 @@ export function usualReporters(stdout: NodeJS.WritableStream, env: NodeJS.Proces
 
 export async function createReporters(
   wanted: readonly string[],
-  options: { output: string; color: boolean },
+  options: { output: string; color: boolean; junit: JUnitSettings },
 ): Promise<ReporterBus> {
   const context: Omit<ReporterContext, 'path'> = {
     output: options.output,
     stdout: process.stdout,
     stderr: process.stderr,
     color: options.color && wantsColor(),
+    junit: options.junit,
     ...(process.stdout.columns ? { columns: process.stdout.columns } : {}),
   };
   const requests = (wanted.length > 0 ? wanted : usualReporters(process.stdout, process.env)).map(

@@ -6,10 +6,11 @@ import { EXIT } from './exit-codes.ts';
 import { splitFile } from './file-or-selector.ts';
 import { cliHost } from './host.ts';
 import { listenForInterrupt } from './interrupt.ts';
+import { type JUnitFlags, junitSettings } from './junit-options.ts';
 import { formatError } from './print-error.ts';
 import { createReporters } from './reporters.ts';
 
-export interface RunCommandOptions {
+export interface RunCommandOptions extends JUnitFlags {
   file?: string;
   selectors: string[];
   shard?: string;
@@ -38,7 +39,11 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     if (planned.cells.length === 0) throw nothingSelected(options);
     if (options.dryRun) return showPlan(planned);
     const output = absolutePath(options.output);
-    const reporters = await createReporters(options.reporter, { output, color: options.color !== false });
+    const reporters = await createReporters(options.reporter, {
+      output,
+      color: options.color !== false,
+      junit: junitSettings(options),
+    });
     const result = await run(host, planned, {
       ...options,
       output,

@@ -1,10 +1,8 @@
 /** Retries of a cell: what failed in an earlier attempt is told beside the same case of the last one. */
 import type { TestCase, TestFailure, TestSuite } from './model.ts';
+import { testIdentifier } from './test-identity.ts';
 
-/**
- * The last attempt's suites, in which each case has the failures of its earlier attempts as `reruns`. Cases are the
- * same when suite, class and name are; of several such, the first is the same as the first, and so on.
- */
+/** The last attempt's suites, in which each case has the failures of its earlier attempts as `reruns`. */
 export function withEarlierFailures(
   last: readonly TestSuite[],
   earlier: readonly (readonly TestSuite[])[],
@@ -12,7 +10,7 @@ export function withEarlierFailures(
   const failures = new Map<string, TestFailure[]>();
   for (const attempt of earlier) collectFailures(attempt, failures);
   if (failures.size === 0) return [...last];
-  const identify = identifier();
+  const identify = testIdentifier();
   return last.map((suite) => ({
     ...suite,
     cases: suite.cases.map((testCase) => {
@@ -23,7 +21,7 @@ export function withEarlierFailures(
 }
 
 function collectFailures(suites: readonly TestSuite[], into: Map<string, TestFailure[]>): void {
-  const identify = identifier();
+  const identify = testIdentifier();
   for (const suite of suites) {
     for (const testCase of suite.cases) {
       const key = identify(suite, testCase);
@@ -40,14 +38,4 @@ function joined({ failures = [], status }: TestCase): TestFailure {
   if (others.length === 0) return first;
   const text = failures.map((failure) => failure.text ?? failure.message ?? '').join('\n\n');
   return { ...first, text };
-}
-
-function identifier(): (suite: TestSuite, testCase: TestCase) => string {
-  const seen = new Map<string, number>();
-  return (suite, { classname, name }) => {
-    const key = JSON.stringify([suite.name, classname, name]);
-    const nth = (seen.get(key) ?? 0) + 1;
-    seen.set(key, nth);
-    return `${nth} ${key}`;
-  };
 }

@@ -2,6 +2,7 @@
  * The result model: what a run found out, engine-neutral. Reporters read it; `results.json` is this, serialised
  * (`schema/results.schema.json`). Times are ISO 8601 in UTC, durations milliseconds.
  */
+import type { Comparison } from './comparison.ts';
 
 export const PHASES = [
   'queue',
@@ -122,6 +123,9 @@ export interface CellFiles {
   artifacts?: string[];
 }
 
+/** The engine of a cell that vmtest did not run: results of another program, or a gap in a merged report. */
+export const ELSEWHERE = 'elsewhere';
+
 export interface CellInfo {
   id: string;
   slug: string;
@@ -181,4 +185,6 @@ export interface RunResult {
   summary: { cells: CellCounts; tests: TestCounts };
   /** In the matrix file's order. */
   cells: CellResult[];
+  /** With `vmtest report --baseline`. */
+  comparison?: Comparison;
 }

@@ -3,11 +3,15 @@
  * happened to it becomes a case. Names are the same in every run, for viewers keep history by them.
  */
 import { cutEnd } from './bounded-text.ts';
-import type { ErrorInfo, Phase, TestFailure, TestSuite } from './model.ts';
+import { type ErrorInfo, PHASES, type Phase, type TestFailure, type TestSuite } from './model.ts';
 import { cleanLine } from './sanitize.ts';
 
 /** The suite of a case that stands for the test command. */
 export const COMMAND_SUITE = 'command';
+
+/** The suite of a case that stands for the cell itself. */
+const CELL_SUITE = 'vmtest';
+const CELL_CASE = 'cell';
 
 const NAME_LENGTH = 120;
 
@@ -25,12 +29,18 @@ export function errorSuite(phase: Phase, error: ErrorInfo): TestSuite {
   const message = `${error.code}: ${error.message}`;
   const text = [message, error.hint, error.details].filter(Boolean).join('\n\n');
   const failure = { type: `vmtest.${phase}`, message, text };
-  return { name: 'vmtest', cases: [{ name: phase, status: 'error', failures: [failure] }] };
+  return { name: CELL_SUITE, cases: [{ name: phase, status: 'error', failures: [failure] }] };
 }
 
 /** A cell that was not run on purpose, or was given up. */
 export function notRunSuite(reason: string): TestSuite {
-  return { name: 'vmtest', cases: [{ name: 'cell', status: 'skipped', skipReason: reason }] };
+  return { name: CELL_SUITE, cases: [{ name: CELL_CASE, status: 'skipped', skipReason: reason }] };
+}
+
+/** Whether it holds no test of anybody's, only what became of the cell. */
+export function isCellSuite({ name, cases: [only, ...others] }: TestSuite): boolean {
+  if (name !== CELL_SUITE || only === undefined || others.length > 0) return false;
+  return only.name === CELL_CASE || (PHASES as readonly string[]).includes(only.name);
 }
 
 /**

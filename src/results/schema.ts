@@ -2,6 +2,7 @@
  * The shape of `results.json`. The types of `model.ts` and this schema are held together by a test, and so is the
  * published `schema/results.schema.json`. Plain data: ajv is not needed to load it.
  */
+import { COMPARISON_PARTS, comparison } from './comparison-schema.ts';
 import { PHASES } from './model.ts';
 
 const text = { type: 'string' } as const;
@@ -282,6 +283,7 @@ export const RESULTS_SCHEMA = {
       properties: { cells: cellCounts, tests: testCounts },
     },
     cells: { type: 'array', items: cell, description: "In the matrix file's order." },
+    comparison,
   },
 } as const;
 
@@ -302,4 +304,5 @@ export const SCHEMA_PARTS: Readonly<Record<string, object>> = {
   cell,
   host,
   run,
+  ...COMPARISON_PARTS,
 };

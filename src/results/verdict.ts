@@ -86,7 +86,7 @@ export function cancelVerdict(phase: Phase, reason: string): Verdict {
   return { phase, ...verdict('cancelled', [notRunSuite(`cancelled: ${reason}`)]) };
 }
 
-function verdict(outcome: Verdict['outcome'], suites: TestSuite[], notes: string[] = []): Verdict {
+export function verdict(outcome: Verdict['outcome'], suites: TestSuite[], notes: string[] = []): Verdict {
   return { outcome, tests: countTests(suites), suites, notes };
 }
 
@@ -136,7 +136,7 @@ function notesOn({ globs, files, parsed }: CollectedResults): string[] {
   return files === 0 ? [`no file in the guest matches ${globs.join(', ')}`] : firstProblems(parsed.problems);
 }
 
-function firstProblems(problems: readonly string[]): string[] {
+export function firstProblems(problems: readonly string[]): string[] {
   const more = problems.length - KEPT_PROBLEMS;
   const kept = problems.slice(0, KEPT_PROBLEMS);
   return more > 0 ? [...kept, `and ${more} more problems with the result files`] : kept;
@@ -146,7 +146,7 @@ function firstProblems(problems: readonly string[]): string[] {
  * Tests that really failed; one that a truncated file left unfinished is trouble with the results instead. In a whole
  * file none is unfinished: a test of that type there is the report of another vmtest.
  */
-function countFailing({ suites, complete }: ParsedResults): number {
+export function countFailing({ suites, complete }: ParsedResults): number {
   const unfinished = ({ failures }: TestCase): boolean =>
     !complete && (failures?.some(({ type }) => type === INCOMPLETE_TYPE) ?? false);
   const failed = (testCase: TestCase): boolean =>

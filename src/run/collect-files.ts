@@ -4,14 +4,12 @@ import type { ResultFormat, TestSpec } from '../../matrix/model.ts';
 import type { GuestChannel } from '../guest/channel.ts';
 import { collect } from '../guest/transfer/collect.ts';
 import { parseGlobs } from '../guest/transfer/globs.ts';
+import { ARTIFACTS_FOLDER, RESULTS_FOLDER } from '../results/cell-files.ts';
 import { readResultFiles } from '../results/read-results.ts';
 import type { CollectedResults } from '../results/verdict.ts';
 
 /** What collecting asks of a channel. */
 export type GuestFiles = Pick<GuestChannel, 'list' | 'download'>;
-
-export const RESULTS_FOLDER = 'results';
-export const ARTIFACTS_FOLDER = 'artifacts';
 
 /** Answers with notes for people. */
 export async function collectArtifacts(

@@ -10,12 +10,7 @@ const MARKER = '.vmtest-results';
 /** Makes the folder, empties it, and keeps other runs out of it until it is unlocked. */
 export async function claimOutputFolder(folder: string, locks: Locks): Promise<Unlock> {
   await refuseForeign(folder);
-  const unlock = await locks.tryAcquire(`output:${folder}`);
-  if (!unlock) {
-    throw new VmtestError('OUTPUT_IN_USE', `another run is writing to ${folder}`, {
-      hint: 'Wait for it, or give this run a folder of its own with --output DIR.',
-    });
-  }
+  const unlock = await lock(folder, locks);
   try {
     await empty(folder);
     await writeFile(
@@ -27,6 +22,22 @@ export async function claimOutputFolder(folder: string, locks: Locks): Promise<U
     await unlock();
     throw error;
   }
+}
+
+/** The same for a folder whose contents are wanted: nothing is emptied, and it need not be one that vmtest made. */
+export async function shareOutputFolder(folder: string, locks: Locks): Promise<Unlock> {
+  await namesIn(folder);
+  const unlock = await lock(folder, locks);
+  await mkdir(folder, { recursive: true });
+  return unlock;
+}
+
+async function lock(folder: string, locks: Locks): Promise<Unlock> {
+  const unlock = await locks.tryAcquire(`output:${folder}`);
+  if (unlock) return unlock;
+  throw new VmtestError('OUTPUT_IN_USE', `another run is writing to ${folder}`, {
+    hint: 'Wait for it, or give this run a folder of its own with --output DIR.',
+  });
 }
 
 async function refuseForeign(folder: string): Promise<void> {

@@ -1,17 +1,17 @@
 /** A cell from its first attempt to its result: retries, logs, files. */
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toVmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
 import { tellingCommands } from '../host/told-commands.ts';
+import { cellFiles } from '../results/cell-files.ts';
 import { settleCell } from '../results/cell-result.ts';
-import type { Attempt, CellFiles, CellResult } from '../results/model.ts';
+import type { Attempt, CellResult } from '../results/model.ts';
 import { type Redactor, redactValue } from '../results/redact.ts';
 import { errorVerdict } from '../results/verdict.ts';
 import { type AttemptResult, runAttempt } from './attempt.ts';
 import type { AttemptContext } from './cell-life.ts';
 import { CellLog } from './cell-log.ts';
-import { ARTIFACTS_FOLDER, RESULTS_FOLDER } from './collect-files.ts';
 import { commandMask } from './command-mask.ts';
 import { EngineLog } from './engine-log.ts';
 
@@ -38,7 +38,7 @@ export async function runCell(context: CellContext): Promise<CellResult> {
     if (!willRetry) break;
     await setAside(context.folder, number);
   }
-  const files = await filesOf(context.folder, `cells/${info.slug}`);
+  const files = await cellFiles(context.folder, `cells/${info.slug}`);
   const frame = { cell: info, allowedToFail: context.cell.continueOnError, files };
   return settleCell(frame, attempts as [Attempt, ...Attempt[]]);
 }
@@ -94,46 +94,6 @@ async function setAside(folder: string, number: number): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith('attempt-')) await rename(join(folder, name), join(aside, name));
   }
-}
-
-async function filesOf(folder: string, prefix: string): Promise<CellFiles> {
-  const there = async (name: string) =>
-    (await isThere(join(folder, name))) ? `${prefix}/${name}` : undefined;
-  const [output, console, screen, engine] = await Promise.all(
-    ['output.log', 'console.log', 'screen.png', 'engine.log'].map(there),
-  );
-  const [results, artifacts] = await Promise.all(
-    [RESULTS_FOLDER, ARTIFACTS_FOLDER].map((name) => filesBelow(join(folder, name), `${prefix}/${name}`)),
-  );
-  return {
-    ...(output ? { output } : {}),
-    ...(console ? { console } : {}),
-    ...(screen ? { screen } : {}),
-    ...(engine ? { engine } : {}),
-    ...(results?.length ? { results } : {}),
-    ...(artifacts?.length ? { artifacts } : {}),
-  };
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function filesBelow(folder: string, prefix: string): Promise<string[]> {
-  if (!(await isThere(folder))) return [];
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map(
-      (entry) =>
-        `${prefix}/${join(entry.parentPath, entry.name)
-          .slice(folder.length + 1)
-          .replaceAll('\\', '/')}`,
-    )
-    .sort();
 }
 
 /** An attempt that the host could not even write down. */

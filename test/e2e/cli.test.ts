@@ -299,6 +299,15 @@ describe('the other commands', () => {
     });
   });
 
+  test('list --github says when there are more cells than GitHub takes jobs', async () => {
+    const values = Array.from({ length: 257 }, (_, n) => n).join(', ');
+    const p = await project({ 'matrix.yml': matrix('').replace('20, 3.10', values) });
+    const { exitCode, stdout, stderr } = await p.vmtest('list', '--github');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringContaining('256 jobs') });
+    expect(JSON.parse(stdout).include).toHaveLength(257);
+    expect((await p.vmtest('list', '--github', '--shard', '1/2')).stderr).toBe('');
+  });
+
   test('usage errors are 2, with a suggestion', async () => {
     const p = await project({ 'matrix.yml': matrix('') });
     expect(await p.vmtest('rnu')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('run') });

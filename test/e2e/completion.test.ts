@@ -80,6 +80,8 @@ describe.each([
     expect(complete(p, 'vmtest run --las')).toEqual(['--last-failed']);
     expect(complete(p, 'vmtest run --keep ne')).toEqual(['never']);
     expect(complete(p, 'vmtest run -r jun')).toEqual(['junit']);
+    expect(complete(p, 'vmtest report --junit-label cl')).toEqual(['classname']);
+    expect(complete(p, 'vmtest report --base')).toEqual(['--baseline']);
     expect(complete(p, 'vmtest run ci/cells.yml deb/').toSorted()).toEqual(['deb/node=20', 'deb/node=22']);
     expect(complete(p, 'vmtest list ci/cells.yml node=').toSorted()).toEqual(['node=20', 'node=22']);
     expect(complete(p, 'vmtest run --jobs 2 arch/node=2').toSorted()).toEqual([
@@ -93,6 +95,7 @@ describe.each([
     await writeFile(p.path('broken.yml'), 'targets: [');
     expect(complete(p, 'vmtest run broken.yml zz')).toEqual([]);
     expect(complete(p, 'vmtest run --output zz')).toEqual([]);
+    expect(complete(p, 'vmtest report arch')).toEqual([]);
   });
 });
 

@@ -92,5 +92,5 @@ function optionsOf(command: Command): Candidate[] {
 
 /** `run` and `list` take a file, then selectors. */
 function takesSelectors(command: Command): boolean {
-  return command.registeredArguments.at(-1)?.variadic === true;
+  return command.registeredArguments.at(-1)?.name() === 'selector';
 }

@@ -8,6 +8,7 @@ import { codeBlock, inline } from '../../../reporters/github/markdown.ts';
 import { summaryMarkdown } from '../../../reporters/github/summary.ts';
 import { createReporter } from '../../../reporters/github.ts';
 import { createReporter as createPlain } from '../../../reporters/plain.ts';
+import { ELSEWHERE } from '../../../src/results/model.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 import { nastyText } from './nasty-text.ts';
 import { Printed } from './print.ts';
@@ -81,6 +82,28 @@ test('what is allowed to fail, and what is flaky, is a warning', () => {
     ['warning', 'math > adds (1 cell)'],
     ['warning', 'flaky (1 cell)'],
   ]);
+});
+
+test('a test that was retried in the guest is told, although its cell passed', () => {
+  const cell = cellStory(cellInfo('a'), [
+    tested(1, [suite('math', passing('adds', { reruns: [{ message: 'once' }] }))]),
+  ]);
+  const result = resultOf([cell, passes('b', 1)]);
+  expect(annotationsOf(result).map(({ level, title, message }) => [level, title, message])).toEqual([
+    ['warning', 'flaky (1 cell)', 'math > adds\ncells: a'],
+  ]);
+  expect(summaryMarkdown(result, 10_000)).toContain('🔁 a, 1 test</summary>\n\n- math &gt; adds');
+});
+
+test('what vmtest did not run it does not offer to run again', () => {
+  const foreign = fails('mac', 0);
+  foreign.result.engine = ELSEWHERE;
+  const [told] = annotationsOf(resultOf([foreign]));
+  expect(told?.message).not.toContain('again');
+  expect(summaryMarkdown(resultOf([foreign]), 10_000)).not.toContain('vmtest run');
+  expect(annotationsOf(resultOf([foreign, fails('b', 1)]))[0]?.message).toContain(
+    'again: vmtest run matrix.yml b',
+  );
 });
 
 test.each([
@@ -189,14 +212,17 @@ test('a summary that is too large loses the table, then the details, then the st
     const text = summaryMarkdown(result, budget);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(budget);
     shapes.push(
-      ['| target |', '```text\nxxx', '<details>', '60 cells'].filter((part) => text.includes(part)).join(' '),
+      ['| target |', '```text\nxxx', '<details>', '60 cells', 'left out']
+        .filter((part) => text.includes(part))
+        .join(' '),
     );
     budget = Buffer.byteLength(text) - 1;
   }
   expect(shapes).toEqual([
     '| target | ```text\nxxx <details> 60 cells',
-    '```text\nxxx <details> 60 cells',
-    '<details> 60 cells',
+    '```text\nxxx <details> 60 cells left out',
+    '<details> 60 cells left out',
+    '60 cells left out',
     '60 cells',
     '',
   ]);

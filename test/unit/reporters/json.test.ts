@@ -4,7 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createReporter, resultsJson } from '../../../reporters/json.ts';
-import { junitDocument } from '../../../reporters/junit-document.ts';
+import { junitDocument } from '../../../reporters/junit/document.ts';
+import { compare, hasChanges } from '../../../src/results/compare.ts';
 import type { RunResult } from '../../../src/results/model.ts';
 import { judge } from '../../../src/results/verdict.ts';
 import { scratchFolder } from '../../support/scratch.ts';
@@ -82,6 +83,21 @@ describe('results.json', () => {
   test('is the result, and fits the published schema, for every fate of a cell', async () => {
     const { result } = runStory(await everyFate(), { run: { shard: '1/3' } });
     expect(written(result)).toEqual(JSON.parse(JSON.stringify(result)));
+  });
+
+  test('with a comparison too, before the cells', async () => {
+    const { result } = runStory(await everyFate());
+    const before = structuredClone(result);
+    for (const { suites } of before.cells) {
+      for (const { cases } of suites) {
+        for (const one of cases) Object.assign(one, { status: 'passed', duration: 0 });
+      }
+    }
+    before.cells.pop();
+    const compared = { ...result, comparison: compare(before, result) };
+    expect(hasChanges(compared.comparison)).toBe(true);
+    expect(written(compared).comparison).toEqual(compared.comparison);
+    expect([...resultsJson(compared)][0]).toMatch(/^\{"version":1,"run":.*,"comparison":\{.*,"cells":\[$/);
   });
 
   test('and for runs of every kind', () => {

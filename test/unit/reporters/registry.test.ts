@@ -12,6 +12,7 @@ test('the table', () => {
     ['plain', 'stdout'],
     ['junit', 'junit.xml'],
     ['json', 'results.json'],
+    ['ctrf', 'ctrf.json'],
     ['github', 'stdout'],
     ['events', 'events.ndjson'],
   ]);
@@ -59,7 +60,7 @@ describe('openReporter', () => {
     const context = { output: '/nowhere', stdout: new Printed(), stderr: new Printed(), color: false };
     await expect(openReporter({ name }, context)).rejects.toMatchObject({
       code: 'UNKNOWN_REPORTER',
-      hint: expect.stringMatching(/^Reporters: terminal, plain, junit, json, github, events; /),
+      hint: expect.stringMatching(/^Reporters: terminal, plain, junit, json, ctrf, github, events; /),
     });
   });
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { junitDocument } from '../../../reporters/junit-document.ts';
-import { addTests } from '../../../src/results/counts.ts';
-import type { CellResult, TestCase, TestSuite } from '../../../src/results/model.ts';
-import { cleanText } from '../../../src/results/sanitize.ts';
-import { outline, read } from '../results/read.ts';
-import { nastyText } from './nasty-text.ts';
-import { broken, cellInfo, cellStory, failing, idleCell, passing, suite, tested } from './script.ts';
-import { all, child, parseXml, type XmlTree } from './xml-tree.ts';
+import { junitDocument } from '../../../../reporters/junit/document.ts';
+import { addTests } from '../../../../src/results/counts.ts';
+import type { CellResult, TestCase, TestSuite } from '../../../../src/results/model.ts';
+import { cleanText } from '../../../../src/results/sanitize.ts';
+import { outline, read } from '../../results/read.ts';
+import { nastyText } from '../nasty-text.ts';
+import { broken, cellInfo, cellStory, failing, idleCell, passing, suite, tested } from '../script.ts';
+import { all, child, parseXml, type XmlTree } from '../xml-tree.ts';
 
 function render(...cells: CellResult[]): XmlTree {
   return parseXml(xmlOf(cells));
@@ -80,6 +80,8 @@ describe('the layout', () => {
       value,
     ]);
     expect(Object.fromEntries(properties)).toEqual({
+      'dd_tags[test.configuration.node]': '22',
+      'dd_tags[test.configuration.target]': 'win11',
       'vmtest.cell': 'win11/node=22',
       'vmtest.node': '22',
       'vmtest.target': 'win11',
@@ -169,14 +171,43 @@ describe('a case', () => {
     ]);
   });
 
+  test('that broke after other tries has its elements in Surefire’s order', () => {
+    const element = caseOf({
+      name: 'a',
+      status: 'error',
+      failures: [{ message: 'x' }],
+      reruns: [{ message: 'y' }],
+    });
+    expect(shape(element)).toEqual(['rerunFailure', 'error', 'system-out']);
+  });
+
   test('has its output once, cut to what viewers show', () => {
     const long = `${'x'.repeat(100_000)}end`;
     const out = (testCase: TestCase) => child(caseOf(testCase), 'system-out')?.text ?? '';
     expect(out(passing('a', { stdout: long })).length).toBeLessThan(2_100);
     expect(out(failing('a', 'no', { stdout: long })).length).toBeGreaterThan(40_000);
-    expect(out(passing('a', { stdout: long }))).toMatch(/^x+\n\[… 98,003 characters left out …\]\nx+end$/);
+    expect(out(passing('a', { stdout: long }))).toMatch(
+      /^x+\n\[… 98,003 characters left out …\]\nx+end\n\[\[/,
+    );
     expect(child(caseOf(passing('a', { stderr: 'oops' })), 'system-err')?.text).toBe('oops');
   });
+});
+
+test('of an output that was cut, the whole is named, passed or not', () => {
+  const said = (files: CellResult['files']) =>
+    all(
+      render(
+        cellStory(cellInfo('a'), [tested(1, [suite('s', passing('p', { stderr: 'x'.repeat(3_000) }))])], {
+          files,
+        }).result,
+      ),
+      'system-out',
+    )[0]?.text;
+  const output = 'cells/a/output.log';
+  const [one, two] = ['cells/a/results/1.xml', 'cells/a/results/2.xml'];
+  expect(said({ output, results: [one] })).toBe(`[[ATTACHMENT|vmtest-results/${one}]]\n`);
+  expect(said({ output, results: [one, two] })).toBe(`[[ATTACHMENT|vmtest-results/${output}]]\n`);
+  expect(said({})).toBeUndefined();
 });
 
 describe('attachments', () => {

@@ -43,6 +43,11 @@ export const REPORTERS: Readonly<Record<string, ReporterEntry>> = {
     writes: 'ctrf.json',
     load: () => import('./ctrf.ts'),
   },
+  html: {
+    description: 'one page for people: matrix, causes, timeline, logs',
+    writes: 'report.html',
+    load: () => import('./html.ts'),
+  },
   github: {
     description: 'annotations and the job summary of GitHub Actions',
     writes: 'stdout',

@@ -18,8 +18,8 @@ v86='seabios'
 # guests: what builds them, see examples/debian/guests/build.sh, test/guests/build-tiny.sh and build-i386.sh.
 # uidmap lets mmdebstrap do without root; syslinux and mtools make the disks that boot by themselves.
 guests='mmdebstrap debian-archive-keyring fakeroot mount uidmap e2fsprogs cpio xz-utils openssh-client mtools syslinux'
-# reports: xmllint, which checks the JUnit files.
-reports='libxml2-utils'
+# reports: xmllint, which checks the JUnit files, and the browser that opens report.html.
+reports='libxml2-utils chromium'
 # shells: those that completion is tested in, besides bash.
 shells='zsh fish'
 # virtualbox: what builds and runs the real VBoxManage that its stand-in is compared with, see
@@ -57,11 +57,11 @@ if ! command -v apt-get >/dev/null 2>&1; then
       how='winget install SoftwareFreedomConservancy.QEMU (and add its folder to PATH); ssh is the optional feature "OpenSSH Client" of Windows' ;;
     *)
       if command -v dnf >/dev/null 2>&1; then
-        how='dnf install qemu-system-x86 qemu-system-aarch64 qemu-img edk2-ovmf edk2-aarch64 openssh-clients libxml2'
+        how='dnf install qemu-system-x86 qemu-system-aarch64 qemu-img edk2-ovmf edk2-aarch64 openssh-clients libxml2 chromium'
       elif command -v pacman >/dev/null 2>&1; then
-        how='pacman -S qemu-system-x86 qemu-system-aarch64 qemu-img edk2-ovmf edk2-aarch64 openssh libxml2'
+        how='pacman -S qemu-system-x86 qemu-system-aarch64 qemu-img edk2-ovmf edk2-aarch64 openssh libxml2 chromium'
       elif command -v zypper >/dev/null 2>&1; then
-        how='zypper install qemu-x86 qemu-arm qemu-tools qemu-ovmf-x86_64 qemu-uefi-aarch64 openssh-clients libxml2-tools'
+        how='zypper install qemu-x86 qemu-arm qemu-tools qemu-ovmf-x86_64 qemu-uefi-aarch64 openssh-clients libxml2-tools chromium'
       else
         how='install QEMU (system emulation for x86_64 and aarch64, qemu-img, UEFI firmware) and an ssh client'
       fi ;;

@@ -181,7 +181,7 @@ function reporterOption(): Option {
     'a report, or a module of your own by its path; may be given again',
   )
     .argParser(append)
-    .default([], 'terminal or plain, junit, json');
+    .default([], 'terminal or plain, junit, json, html');
   option.argChoices = Object.keys(REPORTERS);
   return option;
 }

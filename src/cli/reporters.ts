@@ -14,6 +14,7 @@ export function usualReporters(stdout: NodeJS.WritableStream, env: NodeJS.Proces
     watched ? 'terminal' : 'plain',
     'junit',
     'json',
+    'html',
   ];
 }
 

@@ -3,7 +3,14 @@
  * happened to it becomes a case. Names are the same in every run, for viewers keep history by them.
  */
 import { cutEnd } from './bounded-text.ts';
-import { type ErrorInfo, PHASES, type Phase, type TestFailure, type TestSuite } from './model.ts';
+import {
+  type ErrorInfo,
+  PHASES,
+  type Phase,
+  type TestCase,
+  type TestFailure,
+  type TestSuite,
+} from './model.ts';
 import { cleanLine } from './sanitize.ts';
 
 /** The suite of a case that stands for the test command. */
@@ -55,4 +62,9 @@ export function commandName(script: string): string {
   const first = lines[0];
   if (first === undefined) return 'run';
   return cutEnd(cleanLine(first), NAME_LENGTH) + (lines.length > 1 ? ' …' : '');
+}
+
+/** True for the case that `errorSuite` made of an error. */
+export function isErrorCase({ failures = [] }: TestCase): boolean {
+  return failures[0]?.type?.startsWith('vmtest.') ?? false;
 }

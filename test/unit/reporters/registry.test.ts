@@ -13,6 +13,7 @@ test('the table', () => {
     ['junit', 'junit.xml'],
     ['json', 'results.json'],
     ['ctrf', 'ctrf.json'],
+    ['html', 'report.html'],
     ['github', 'stdout'],
     ['events', 'events.ndjson'],
   ]);
@@ -36,8 +37,10 @@ describe('--reporter', () => {
 describe('openReporter', () => {
   const { events } = runStory([cellStory(cellInfo('a'), [tested(1, [suite('s', passing('p'))])])]);
 
-  // Annotations go to the standard output, the summary to the file; events name the time: they have tests of their own.
-  test.each(Object.entries(REPORTERS).filter(([name]) => name !== 'github' && name !== 'events'))(
+  // Annotations go to the standard output, the summary to the file; events name the time, and pages link to where the
+  // files are seen from: they have tests of their own.
+  const others = ['github', 'events', 'html'];
+  test.each(Object.entries(REPORTERS).filter(([name]) => !others.includes(name)))(
     '%s writes where the table says, and where it is told',
     async (name, { writes }) => {
       const output = await scratchFolder();
@@ -60,7 +63,7 @@ describe('openReporter', () => {
     const context = { output: '/nowhere', stdout: new Printed(), stderr: new Printed(), color: false };
     await expect(openReporter({ name }, context)).rejects.toMatchObject({
       code: 'UNKNOWN_REPORTER',
-      hint: expect.stringMatching(/^Reporters: terminal, plain, junit, json, ctrf, github, events; /),
+      hint: expect.stringMatching(/^Reporters: terminal, plain, junit, json, ctrf, html, github, events; /),
     });
   });
 });

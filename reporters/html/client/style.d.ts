@@ -1,0 +1,2 @@
+/** Styles go into a file of their own (scripts/build-page.ts). */
+declare module '*.css';

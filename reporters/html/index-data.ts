@@ -1,14 +1,24 @@
 /** The index of the page: the run, its cells and causes, short enough to be read at once. */
 import { type Cause, causesOf } from '../../src/results/causes.ts';
+import type { Comparison } from '../../src/results/comparison.ts';
 import { type CellResult, PHASES, type RunResult } from '../../src/results/model.ts';
 import type { Symptom } from '../../src/results/symptoms.ts';
 import type { Condition } from '../../src/results/tell-apart.ts';
+import { changeSections } from '../text/changes.ts';
 import { axesOf } from '../text/grid.ts';
 import { outcomeReason } from '../text/outcome.ts';
 import { testTitle } from '../text/words.ts';
 import { failureDetail } from './case-data.ts';
 import { LIMITS } from './limits.ts';
-import type { PageAttempt, PageCause, PageCell, PageIndex, PageSymptom, Preparation } from './page-data.ts';
+import type {
+  PageAttempt,
+  PageCause,
+  PageCell,
+  PageChanges,
+  PageIndex,
+  PageSymptom,
+  Preparation,
+} from './page-data.ts';
 import { shownLine } from './shown-text.ts';
 
 /** @param cells those that the page shows. */
@@ -29,6 +39,7 @@ export function indexData(
     cells: cells.map((cell) => pageCell(cell, started, engines.size > 1)),
     causes: causes.map((cause) => pageCause(cause, places)),
     causesLeftOut: leftOut,
+    ...(result.comparison ? { changes: pageChanges(result.comparison) } : {}),
     prepared: prepared.map((one) => ({ ...one, target: shownLine(one.target, LIMITS.name) })),
   };
 }
@@ -79,6 +90,15 @@ function pageAttempt(
       return ms === undefined ? [] : [[phase, ms] as [typeof phase, number]];
     }),
   };
+}
+
+function pageChanges(comparison: Comparison): PageChanges {
+  const { id, started } = comparison.baseline;
+  const sections = changeSections(comparison, LIMITS.changes).map((section) => ({
+    ...section,
+    items: section.items.map((item) => shownLine(item, LIMITS.name)),
+  }));
+  return { since: shownLine(`${id} (${started.slice(0, 10)})`, LIMITS.name), sections };
 }
 
 function pageCause(cause: Cause, places: ReadonlyMap<CellResult, number>): PageCause {

@@ -9,6 +9,8 @@ export const LIMITS = {
   details: 24 * 1024 * 1024,
   causes: 200,
   symptoms: 20,
+  /** Since an earlier run, of each kind. */
+  changes: 50,
   /** Rows of the table of all tests, and its marks: rows times cells. */
   testRows: 20_000,
   marks: 8 * 1024 * 1024,

@@ -11,6 +11,7 @@ import type {
   TestCounts,
   TestStatus,
 } from '../../src/results/model.ts';
+import type { ChangeSection } from '../text/change-section.ts';
 
 export interface PageIndex {
   run: RunResult['run'];
@@ -20,10 +21,18 @@ export interface PageIndex {
   cells: PageCell[];
   causes: PageCause[];
   causesLeftOut: number;
+  /** What changed since an earlier run, when it was asked for. */
+  changes?: PageChanges;
   /** Making clean states, as far as this report saw it happen. */
   prepared: Preparation[];
   /** What did not fit, in sentences. */
   caps: string[];
+}
+
+export interface PageChanges {
+  /** The earlier run, and its day. */
+  since: string;
+  sections: ChangeSection[];
 }
 
 export interface PageCell {

@@ -2,16 +2,8 @@
 import { cutEnd } from '../../src/results/bounded-text.ts';
 import type { Changes, ComparedTest, Comparison, SlowerCell, Times } from '../../src/results/comparison.ts';
 import { formatDuration } from '../../src/results/duration.ts';
+import type { ChangeSection } from './change-section.ts';
 import { plural, testTitle } from './words.ts';
-
-export interface ChangeSection {
-  title: string;
-  /** Bad news first. */
-  isBad: boolean;
-  items: string[];
-  /** So many more are not told. */
-  more: number;
-}
 
 /** In the order in which people want to know. */
 const TITLES: Record<keyof Changes<never, never>, { title: string; isBad: boolean }> = {

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createReporter } from '../../reporters/html.ts';
-import type { RunResult } from '../../src/results/model.ts';
+import { compare } from '../../src/results/compare.ts';
+import type { CellResult, RunResult } from '../../src/results/model.ts';
 import { launchChromium, openFile } from '../support/chromium.ts';
 import { project } from '../support/project.ts';
 import { sampleRun } from '../support/sample-run.ts';
@@ -47,6 +48,24 @@ async function open(report: string, hash = '', options: Parameters<typeof openFi
     expect(trouble).toEqual([]);
   });
   return page;
+}
+
+test('changes since an earlier run are told, bad ones at once', async () => {
+  const result = sampleRun({ targets: 2, tests: 5 });
+  const { cells } = result;
+  const earlier = { ...result, cells: cells.map((cell, place) => (place === 0 ? failedBefore(cell) : cell)) };
+  const now = { ...result, cells: cells.map((cell, place) => (place === 1 ? failedBefore(cell) : cell)) };
+  const page = await open(await writeReport({ ...now, comparison: compare(earlier, now) }));
+  const section = page.getByRole('region', { name: /^Changes since 20261121t093000-4f1c/ });
+  await section.getByText('newly failing: 1 cell').waitFor();
+  expect(await section.getByText(cells[1]?.id ?? '', { exact: true }).isVisible()).toBe(true);
+  expect(await section.getByText(cells[0]?.id ?? '', { exact: true }).isVisible()).toBe(false);
+  await section.getByText('fixed: 1 cell').click();
+  expect(await section.getByText(cells[0]?.id ?? '', { exact: true }).isVisible()).toBe(true);
+});
+
+function failedBefore(cell: CellResult): CellResult {
+  return { ...cell, outcome: 'failed' };
 }
 
 describe('500 cells of 100 tests', () => {

@@ -3,12 +3,20 @@ import { formatDuration } from '../../../src/results/duration.ts';
 import { OUTCOMES, plural, SIGNS } from '../view/words.ts';
 import type { App } from './app.ts';
 import { causesSection } from './causes.ts';
+import { changesSection } from './changes.ts';
 import { el, name } from './dom.ts';
 import { heatmapSection } from './heatmap.ts';
 
 export function overviewPage(app: App): HTMLElement {
   document.title = `${app.index.run.outcome}: ${app.index.run.matrix ?? 'vmtest'}`;
-  return el('div', { class: 'overview' }, summarySection(app), causesSection(app), heatmapSection(app));
+  return el(
+    'div',
+    { class: 'overview' },
+    summarySection(app),
+    changesSection(app),
+    causesSection(app),
+    heatmapSection(app),
+  );
 }
 
 function summarySection({ index: { run, summary, caps } }: App): HTMLElement {

@@ -3,7 +3,8 @@
  * nothing of it before the end.
  */
 import { VmtestError } from '../../host/errors.ts';
-import type { AgentLink, ConnectOptions, GuestExit } from '../channel.ts';
+import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
+import { Tail } from '../transport.ts';
 import { GrowingFile } from './growing-file.ts';
 import { notKept } from './not-kept.ts';
 import { exitOf, startWatched } from './program.ts';
@@ -46,6 +47,35 @@ export async function* followProgram(
       for await (const chunk of file.news(state.exited, signal)) yield { stream, chunk };
     }
     if (state.exited) return exitOf(state, os);
+  }
+}
+
+/** Told as they come. */
+export async function tellPieces(pieces: AsyncGenerator<Piece, GuestExit>, io: GuestIo): Promise<GuestExit> {
+  for (;;) {
+    const { done, value } = await pieces.next();
+    if (done) return value;
+    if (value.stream === 'stdout') io.onStdout(value.chunk);
+    else io.onStderr(value.chunk);
+  }
+}
+
+/** stdout alone. @param check told how it ended, with the end of stderr; what it throws, the reader gets. */
+export async function* stdoutOf(
+  pieces: AsyncGenerator<Piece, GuestExit>,
+  check: (exit: GuestExit, stderr: string) => void,
+): AsyncGenerator<Buffer, void> {
+  const stderr = new Tail();
+  try {
+    for (;;) {
+      const { done, value } = await pieces.next();
+      if (done) return check(value, stderr.text);
+      if (value.stream === 'stdout') yield value.chunk;
+      else stderr.push(value.chunk);
+    }
+  } finally {
+    // A reader who has had enough.
+    await pieces.return({});
   }
 }
 

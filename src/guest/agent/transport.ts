@@ -7,8 +7,8 @@ import { Readable } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
 import { keepFolder } from '../shell/private-folder.ts';
-import { type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
-import { followProgram, isLoss, outputFiles, type Piece } from './follow.ts';
+import { type Captured, fromStdin, type ScriptTransport } from '../transport.ts';
+import { followProgram, isLoss, outputFiles, type Piece, stdoutOf, tellPieces } from './follow.ts';
 import { type Identity, setDate } from './identity.ts';
 import { notKept } from './not-kept.ts';
 import { piecesOf } from './pieces.ts';
@@ -62,12 +62,7 @@ export class AgentTransport implements ScriptTransport {
       script.length <= MOST_INLINE
         ? this.#follow(script, undefined, signal)
         : this.#follow(fromStdin(file), Buffer.from(script), signal);
-    for (;;) {
-      const { done, value } = await pieces.next();
-      if (done) return value;
-      if (value.stream === 'stdout') io.onStdout(value.chunk);
-      else io.onStderr(value.chunk);
-    }
+    return tellPieces(pieces, io);
   }
 
   async capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
@@ -93,19 +88,7 @@ export class AgentTransport implements ScriptTransport {
     check: (exit: GuestExit, stderr: string) => void,
     signal: AbortSignal,
   ): AsyncGenerator<Buffer, void> {
-    const stderr = new Tail();
-    const pieces = this.#follow(script, input, signal);
-    try {
-      for (;;) {
-        const { done, value } = await pieces.next();
-        if (done) return check(value, stderr.text);
-        if (value.stream === 'stdout') yield value.chunk;
-        else stderr.push(value.chunk);
-      }
-    } finally {
-      // A reader who has had enough.
-      await pieces.return({});
-    }
+    yield* stdoutOf(this.#follow(script, input, signal), check);
   }
 
   /**

@@ -5,11 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
-import { followProgram, isLoss, outputFiles, type Piece } from '../agent/follow.ts';
+import { followProgram, isLoss, outputFiles, type Piece, stdoutOf, tellPieces } from '../agent/follow.ts';
 import { piecesOf } from '../agent/pieces.ts';
 import { captureProgram } from '../agent/program.ts';
 import type { AgentLink, GuestExit, GuestIo } from '../channel.ts';
-import { type Captured, type ScriptTransport, Tail } from '../transport.ts';
+import type { Captured, ScriptTransport } from '../transport.ts';
 import { type BootScript, powerShell } from './boot.ts';
 
 const CMD = ['cmd.exe', '/d', '/c'];
@@ -35,13 +35,7 @@ export class WindowsAgentTransport implements ScriptTransport {
   }
 
   async run(script: string, _file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
-    const pieces = this.#follow(script, undefined, signal);
-    for (;;) {
-      const { done, value } = await pieces.next();
-      if (done) return value;
-      if (value.stream === 'stdout') io.onStdout(value.chunk);
-      else io.onStderr(value.chunk);
-    }
+    return tellPieces(this.#follow(script, undefined, signal), io);
   }
 
   async capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
@@ -65,19 +59,7 @@ export class WindowsAgentTransport implements ScriptTransport {
     check: (exit: GuestExit, stderr: string) => void,
     signal: AbortSignal,
   ): AsyncGenerator<Buffer, void> {
-    const stderr = new Tail();
-    const pieces = this.#follow(script, input, signal);
-    try {
-      for (;;) {
-        const { done, value } = await pieces.next();
-        if (done) return check(value, stderr.text);
-        if (value.stream === 'stdout') yield value.chunk;
-        else stderr.push(value.chunk);
-      }
-    } finally {
-      // A reader who has had enough.
-      await pieces.return({});
-    }
+    yield* stdoutOf(this.#follow(script, input, signal), check);
   }
 
   async setClock(signal: AbortSignal): Promise<boolean> {

@@ -2,6 +2,7 @@
  * Results of runs that have ended, from wherever they are, as one result: shards, folders, foreign files. What it writes
  * are the folders of the cells; reports are made from the events that it answers with.
  */
+import { cellInfoOf } from '../results/cell-result.ts';
 import { compare } from '../results/compare.ts';
 import type { RunEvent } from '../results/events.ts';
 import type { CellInfo, CellResult, ErrorInfo, RunInfo, RunResult } from '../results/model.ts';
@@ -50,11 +51,7 @@ export async function bringTogether({ result, cells }: Merged, output: string): 
 /** What a run with this result would have told in short: for reporters. */
 export function* retell(result: RunResult, output: string): Generator<RunEvent> {
   const { finished: _finished, outcome: _outcome, exitCode: _exitCode, ...run } = result.run;
-  yield { type: 'run:start', run, cells: result.cells.map(infoOf), output, expected: {} };
-  for (const cell of result.cells) yield { type: 'cell:end', cell: infoOf(cell), result: cell };
+  yield { type: 'run:start', run, cells: result.cells.map(cellInfoOf), output, expected: {} };
+  for (const cell of result.cells) yield { type: 'cell:end', cell: cellInfoOf(cell), result: cell };
   yield { type: 'run:end', result };
-}
-
-function infoOf({ id, slug, index, target, values, engine, snapshot }: CellResult): CellInfo {
-  return { id, slug, index, target, values, engine, snapshot };
 }

@@ -36,7 +36,7 @@ export function settleCell(frame: CellFrame, attempts: readonly [Attempt, ...Att
     earlier.map((attempt) => attempt.suites),
   );
   return {
-    ...infoOf(frame.cell),
+    ...cellInfoOf(frame.cell),
     outcome: outcomeOf(last, earlier),
     allowedToFail: frame.allowedToFail,
     ...(last.phase === undefined ? {} : { phase: last.phase }),
@@ -53,7 +53,7 @@ export function settleCell(frame: CellFrame, attempts: readonly [Attempt, ...Att
 export function unstartedCell(frame: CellFrame, why: Unstarted): CellResult {
   const suite = unstartedSuite(why);
   return {
-    ...infoOf(frame.cell),
+    ...cellInfoOf(frame.cell),
     outcome: why.outcome,
     allowedToFail: frame.allowedToFail,
     ...(why.outcome === 'error' ? { phase: why.phase, error: why.error } : {}),
@@ -67,7 +67,7 @@ export function unstartedCell(frame: CellFrame, why: Unstarted): CellResult {
 }
 
 /** Only what belongs to the model, also when a richer cell was handed in. */
-function infoOf(cell: CellInfo): CellInfo {
+export function cellInfoOf(cell: CellInfo): CellInfo {
   const { id, slug, index, target, values, engine, engineVersion, passedOver, snapshot } = cell;
   return {
     ...{ id, slug, index, target, values, engine },

@@ -179,7 +179,8 @@ describe('a command', () => {
 
   test('that is not there is named, with what to install', async () => {
     for (const name of ['prlctl', 'prlsrvctl']) await rm(join(parallels.standIns.bin, name));
-    const fresh = { ...host() };
+    // One of which nothing is known yet.
+    const fresh = { ...host(), paths: { ...host().paths } };
     const context = { host: fresh, signal: never };
     await expect(driver().check(await target({}), context)).rejects.toMatchObject({
       code: 'PARALLELS_MISSING',

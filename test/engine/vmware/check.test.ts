@@ -159,7 +159,8 @@ describe('the program', () => {
   test('that is not there', async () => {
     // Last: the others need it.
     await rm(join(engine.bin, 'vmrun'));
-    const host = { ...engine.host };
+    // One of which nothing is known yet.
+    const host = { ...engine.host, paths: { ...engine.host.paths } };
     expect(await vmwareDriver.probe({ host, signal: never })).toMatchObject({
       available: false,
       fixes: [expect.stringContaining('Install')],

@@ -1,5 +1,6 @@
 /** The page of one cell: what its result says, and what its files hold. */
 import type { CellResult, ErrorInfo } from '../../src/results/model.ts';
+import { unsteadyInWords } from '../text/recent-runs.ts';
 import { cellTests } from './case-data.ts';
 import { LIMITS } from './limits.ts';
 import type { LinkTo } from './links.ts';
@@ -36,7 +37,7 @@ export function briefDetail(
 ): CellDetail {
   return {
     ...(cell.error ? { error: errorDetail(cell.error) } : {}),
-    notes: notesOf(cell.notes),
+    notes: notesOf([unsteadyInWords(cell) ?? [], cell.notes].flat()),
     rerun: shownLine(rerun, LIMITS.message),
     attempts: cell.attempts.map(attemptDetail),
     suites: [],

@@ -7,6 +7,7 @@ import { cleanText } from '../../src/results/sanitize.ts';
 import { comparisonLines } from './comparison.ts';
 import { type CellGroup, groupErrors, groupFailed, groupFlaky, isFlaky } from './groups.ts';
 import { type Line, type Painted, paint } from './line.ts';
+import { unsteadyInWords } from './recent-runs.ts';
 import { rerunCommand } from './rerun-command.ts';
 import {
   countsInWords,
@@ -82,6 +83,7 @@ function failedLines(group: CellGroup, options: SummaryOptions): Line[] {
   return [
     heading(paint('red', 'FAILED'), group, detail),
     ...idLines(group, options),
+    ...unsteadyLines(group),
     ...testLines(group, options),
     ...(tellsTail(group) ? [] : tailLines(4, TAIL_LINES, options.tailOf?.(cell))),
     ...fileLine(group, ['output', 'console'], options),
@@ -94,6 +96,7 @@ function errorLines(group: CellGroup, options: SummaryOptions): Line[] {
   return [
     heading(paint('magenta', 'ERROR'), group, `${phase}: ${error?.code ?? 'UNKNOWN'}`),
     ...idLines(group, options),
+    ...unsteadyLines(group),
     ...indent(4, error?.message ?? '', options),
     ...(error?.hint === undefined ? [] : indent(4, `hint: ${error.hint}`, options)),
     ...tailLines(4, DETAIL_LINES, error?.details),
@@ -129,6 +132,11 @@ function idLines({ cells }: CellGroup, options: SummaryOptions): string[] {
   const ids = cells.slice(0, IDS).map(({ id }) => id.replaceAll(' ', '\u00a0'));
   const list = ids.join(', ') + (more > 0 ? ` and ${more} more` : '');
   return indent(4, list, options).map((line) => line.replaceAll('\u00a0', ' '));
+}
+
+function unsteadyLines({ cells }: CellGroup): string[] {
+  const told = cells.length === 1 ? unsteadyInWords(cells[0]) : undefined;
+  return told === undefined ? [] : [`    ${told}`];
 }
 
 function testLines(group: CellGroup, options: SummaryOptions): Line[] {

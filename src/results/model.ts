@@ -145,6 +145,15 @@ export interface PassedOver {
   reason: string;
 }
 
+/** How the cell ended in its last runs before this one, on this host: at most 20. Those that were cancelled do not count. */
+export interface RecentRuns {
+  runs: number;
+  passed: number;
+  flaky: number;
+  failed: number;
+  error: number;
+}
+
 export interface CellResult extends CellInfo {
   outcome: Outcome;
   /** An allowed failure (`continue-on-error`): shown, but it does not fail the run. */
@@ -157,6 +166,8 @@ export interface CellResult extends CellInfo {
   tests: TestCounts;
   suites: TestSuite[];
   notes: string[];
+  /** Absent in the first run. */
+  recent?: RecentRuns;
   files: CellFiles;
 }
 

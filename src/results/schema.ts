@@ -226,6 +226,13 @@ const cell = {
       description: 'Of the last attempt. There is at least one case: if no test ran, one that says why.',
     },
     notes: texts,
+    recent: {
+      type: 'object',
+      description: 'Its last runs before this one on that host, at most 20. Absent in the first.',
+      additionalProperties: false,
+      required: ['runs', 'passed', 'flaky', 'failed', 'error'],
+      properties: { runs: count, passed: count, flaky: count, failed: count, error: count },
+    },
     files: cellFiles,
   },
 } as const;

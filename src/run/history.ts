@@ -1,18 +1,23 @@
 /**
  * What earlier runs of a matrix file saw: how long each cell took (to start the longest first) and how it ended (for
- * `--last-failed`). One small file a matrix file, in the state folder; losing it costs nothing but speed.
+ * `--last-failed`, and to tell an unsteady cell from one that has just broken). One small file a matrix file, in the state folder; losing it costs nothing but speed.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../host/atomic-write.ts';
-import type { CellResult, Outcome } from '../results/model.ts';
+import type { CellResult, Outcome, RecentRuns } from '../results/model.ts';
 
 export interface CellHistory {
   /** Milliseconds from the first phase after the queue to the end, smoothed over runs. */
   duration?: number;
   outcome: Outcome;
+  /** Of the last runs, the newest last; those that were cancelled or skipped are left out. */
+  recent?: Outcome[];
 }
+
+/** Runs. More say little about what the software is like now. */
+const RECENT = 20;
 
 export type History = Record<string, CellHistory>;
 
@@ -60,9 +65,25 @@ function merge(before: CellHistory | undefined, cell: CellResult): CellHistory {
     (sum, [phase, ms]) => (phase === 'queue' ? sum : sum + ms),
     0,
   );
-  if (cell.outcome === 'cancelled') return { ...before, outcome: 'cancelled' };
+  const { outcome } = cell;
+  if (outcome === 'cancelled') return { ...before, outcome };
   const duration = before?.duration === undefined ? took : before.duration * (1 - NEWEST) + took * NEWEST;
-  return { duration: Math.round(duration), outcome: cell.outcome };
+  const recent = [...(before?.recent ?? []), ...(outcome === 'skipped' ? [] : [outcome])].slice(-RECENT);
+  return { duration: Math.round(duration), outcome, recent };
+}
+
+/** Undefined for a cell of which no run is known. */
+export function recentRuns(history: CellHistory | undefined): RecentRuns | undefined {
+  const recent = history?.recent ?? [];
+  if (recent.length === 0) return undefined;
+  const count = (wanted: Outcome) => recent.filter((outcome) => outcome === wanted).length;
+  return {
+    runs: recent.length,
+    passed: count('passed'),
+    flaky: count('flaky'),
+    failed: count('failed'),
+    error: count('error'),
+  };
 }
 
 function pathOf(state: string, matrixFile: string): string {

@@ -16,7 +16,7 @@ import { finishRun } from '../results/summary.ts';
 import { Admission, type Budget, budgetOf } from './admission.ts';
 import type { KeepPolicy } from './cell-life.ts';
 import { errorInfo } from './error-info.ts';
-import { type History, type Past, readPast, saveHistory } from './history.ts';
+import { type History, type Past, readPast, recentRuns, saveHistory } from './history.ts';
 import { createHostKeyPins, type HostKeyPins } from './host-keys.ts';
 import { loggingHost } from './logging-host.ts';
 import { claimOutputFolder } from './output-folder.ts';
@@ -86,6 +86,7 @@ class Run {
   readonly #pins: HostKeyPins;
   /** Targets whose cells ended before anything started. */
   readonly #refused = new Set<string>();
+  #past: History = {};
 
   constructor(host: Host, plan: Plan, options: RunOptions) {
     this.#host = host;
@@ -102,6 +103,7 @@ class Run {
 
   async toResult(): Promise<RunResult> {
     const past = await readPast(this.#host.paths.state, this.#plan.matrix.file);
+    this.#past = past.cells;
     this.#emit({
       type: 'run:start',
       run: this.#info,
@@ -259,7 +261,9 @@ class Run {
     });
   }
 
-  #end(cell: Cell, result: CellResult): void {
+  #end(cell: Cell, ended: CellResult): void {
+    const recent = recentRuns(this.#past[cell.id]);
+    const result = recent ? { ...ended, recent } : ended;
     this.#results.set(cell.id, result);
     this.#emit({ type: 'cell:end', cell: this.#infoOf(cell), result });
     const failed = result.outcome === 'failed' || result.outcome === 'error';

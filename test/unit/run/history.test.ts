@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Attempt, CellResult, Outcome } from '../../../src/results/model.ts';
-import { readHistory, readPast, saveHistory } from '../../../src/run/history.ts';
+import { readHistory, readPast, recentRuns, saveHistory } from '../../../src/run/history.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
 function cell(id: string, outcome: Outcome, run: number): CellResult {
@@ -14,13 +14,13 @@ test('remembers outcome and duration without the queue, and lets old durations f
   const state = await scratchFolder();
   await saveHistory(state, '/m.yml', [cell('a', 'passed', 1_000), cell('b', 'failed', 10)]);
   expect(await readHistory(state, '/m.yml')).toEqual({
-    a: { duration: 1_000, outcome: 'passed' },
-    b: { duration: 10, outcome: 'failed' },
+    a: { duration: 1_000, outcome: 'passed', recent: ['passed'] },
+    b: { duration: 10, outcome: 'failed', recent: ['failed'] },
   });
   await saveHistory(state, '/m.yml', [cell('a', 'failed', 2_000)]);
   expect(await readHistory(state, '/m.yml')).toEqual({
-    a: { duration: 1_500, outcome: 'failed' },
-    b: { duration: 10, outcome: 'failed' },
+    a: { duration: 1_500, outcome: 'failed', recent: ['passed', 'failed'] },
+    b: { duration: 10, outcome: 'failed', recent: ['failed'] },
   });
   expect(await readHistory(state, '/other.yml')).toEqual({});
 });
@@ -29,7 +29,25 @@ test('learns no duration from a cancelled cell, and nothing from one that never 
   const state = await scratchFolder();
   await saveHistory(state, '/m.yml', [cell('a', 'passed', 1_000)]);
   await saveHistory(state, '/m.yml', [cell('a', 'cancelled', 3), { ...cell('b', 'error', 1), attempts: [] }]);
-  expect(await readHistory(state, '/m.yml')).toEqual({ a: { duration: 1_000, outcome: 'cancelled' } });
+  expect(await readHistory(state, '/m.yml')).toEqual({
+    a: { duration: 1_000, outcome: 'cancelled', recent: ['passed'] },
+  });
+});
+
+test('counts how a cell ended in its last twenty runs', async () => {
+  const state = await scratchFolder();
+  const outcomes: Outcome[] = [
+    'error',
+    'failed',
+    ...Array.from({ length: 17 }, () => 'passed' as const),
+    'flaky',
+    'failed',
+  ];
+  for (const outcome of outcomes) await saveHistory(state, '/m.yml', [cell('a', outcome, 1)]);
+  await saveHistory(state, '/m.yml', [cell('a', 'cancelled', 1)]);
+  const { a } = await readHistory(state, '/m.yml');
+  expect(recentRuns(a)).toEqual({ runs: 20, passed: 17, flaky: 1, failed: 2, error: 0 });
+  expect(recentRuns(undefined)).toBeUndefined();
 });
 
 test('starts anew when its file is damaged', async () => {

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { unsteadyInWords } from '../../../reporters/text/recent-runs.ts';
+
+const recent = (more: object) => ({
+  recent: { runs: 20, passed: 0, flaky: 0, failed: 0, error: 0, ...more },
+});
+
+test.each([
+  [
+    'that went either way',
+    recent({ passed: 14, failed: 4, error: 2 }),
+    'unsteady: of 20 runs before 14 passed, 4 failed, 2 with errors',
+  ],
+  ['that needed retries', recent({ passed: 19, flaky: 1 }), 'unsteady: of 20 runs before 19 passed, 1 flaky'],
+  ['that always passed', recent({ passed: 20 }), undefined],
+  ['that is broken for long', recent({ failed: 15, error: 5 }), undefined],
+  ['that nobody knows', {}, undefined],
+])('of a cell %s', (_what, cell, words) => {
+  expect(unsteadyInWords(cell)).toBe(words);
+});

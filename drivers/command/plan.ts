@@ -1,8 +1,9 @@
 /** A target with its engine: what the program says of it, or all that is wrong. */
 import type { BaseTarget } from '../../matrix/model.ts';
 import type { AccessKind } from '../../src/guest/channel.ts';
-import { toVmtestError, VmtestError } from '../../src/host/errors.ts';
+import { VmtestError } from '../../src/host/errors.ts';
 import type { DriverContext, TargetProblem } from '../driver.ts';
+import { problemOf } from '../problem.ts';
 import { UserEngine } from './engine.ts';
 import { programProblem } from './program-file.ts';
 import type { Answer } from './protocol.ts';
@@ -103,8 +104,3 @@ function withCode({ code = 'COMMAND_PROBLEM', message, hint }: ProbeProblem): Ta
 }
 
 type ProbeProblem = NonNullable<Answer<'probe'>['problems']>[number];
-
-function problemOf(error: unknown): TargetProblem {
-  const { code, message, hint } = toVmtestError(error);
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
-}

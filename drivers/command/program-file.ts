@@ -4,6 +4,7 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { TargetProblem } from '../driver.ts';
+import { problemError } from '../problem.ts';
 
 /** Undefined for a program that can be started, for all that can be seen. */
 export async function programProblem(file: string, folder: string): Promise<TargetProblem | undefined> {
@@ -43,10 +44,7 @@ export async function programError(error: unknown, file: string, folder: string)
   const failed = error instanceof VmtestError && /^COMMAND_NOT_(FOUND|STARTED)$/.test(error.code);
   if (!failed) return error;
   const problem = await programProblem(file, folder);
-  if (problem) {
-    const { code, message, hint } = problem;
-    return new VmtestError(code, message, { cause: error, ...(hint === undefined ? {} : { hint }) });
-  }
+  if (problem) return problemError(problem, error);
   if (error.code !== 'COMMAND_NOT_FOUND') return error;
   return new VmtestError('COMMAND_NO_INTERPRETER', `what runs ${file} is not installed`, {
     hint: 'Its first line, behind `#!`, names the program that runs it. Line ends have to be those of Unix.',

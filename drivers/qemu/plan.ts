@@ -1,8 +1,8 @@
 /** Everything that is known about a target's machines before one starts; and all that is wrong, at once. */
 import { totalmem } from 'node:os';
 import type { BaseTarget } from '../../matrix/model.ts';
-import { VmtestError } from '../../src/host/errors.ts';
 import type { DriverContext, TargetProblem } from '../driver.ts';
+import { problemError } from '../problem.ts';
 import { type Accel, defaultCpu } from './accel.ts';
 import { type CleanState, chooseCleanState } from './clean-state.ts';
 import type { Firmware, MachineSpec } from './command-line.ts';
@@ -77,8 +77,8 @@ export async function makePlan(
 export async function planOrThrow(target: BaseTarget, context: DriverContext): Promise<Plan> {
   const { problems, plan } = await makePlan(target, context, 'once');
   if (plan) return plan;
-  const { code, message, hint } = problems[0] ?? { code: 'QEMU_CANNOT_RUN', message: 'it cannot run here' };
-  throw new VmtestError(code, `${target.name}: ${message}`, hint === undefined ? {} : { hint });
+  const problem = problems[0] ?? { code: 'QEMU_CANNOT_RUN', message: 'it cannot run here' };
+  throw problemError({ ...problem, message: `${target.name}: ${problem.message}` });
 }
 
 function specOf(target: BaseTarget, settings: Settings, accel: Accel, firmware: Firmware): MachineSpec {

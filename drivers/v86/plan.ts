@@ -3,8 +3,8 @@ import { access, constants, stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { BaseTarget } from '../../matrix/model.ts';
-import { VmtestError } from '../../src/host/errors.ts';
 import type { DriverContext, TargetProblem } from '../driver.ts';
+import { problemError } from '../problem.ts';
 import { type BiosFiles, findBios } from './bios.ts';
 import { fitsSocketPath } from './machine-files.ts';
 import { initrdProblems, optionProblems } from './option-problems.ts';
@@ -47,8 +47,8 @@ export async function makePlan(target: BaseTarget, { host }: DriverContext): Pro
 export async function planOrThrow(target: BaseTarget, context: DriverContext): Promise<Plan> {
   const { problems, plan } = await makePlan(target, context);
   if (plan) return plan;
-  const { code, message, hint } = problems[0] ?? { code: 'V86_CANNOT_RUN', message: 'it cannot run here' };
-  throw new VmtestError(code, `${target.name}: ${message}`, hint === undefined ? {} : { hint });
+  const problem = problems[0] ?? { code: 'V86_CANNOT_RUN', message: 'it cannot run here' };
+  throw problemError({ ...problem, message: `${target.name}: ${problem.message}` });
 }
 
 const packageMissing: TargetProblem = {

@@ -1,6 +1,6 @@
 /** VirtualBox's command line as the verbs that `createVmDriver` works with. */
 import { toVmtestError } from '../../src/host/errors.ts';
-import type { TargetProblem } from '../driver.ts';
+import { problemOf } from '../problem.ts';
 import type { VmContext, VmControl, VmInfo, VmRef } from '../vm/control.ts';
 import { guestAddress, NET_PROPERTIES } from './address.ts';
 import { Arrangements } from './arrangements.ts';
@@ -135,9 +135,4 @@ function inaccessible({ id }: VmRef): VirtualBoxInfo {
     hint: 'Open VirtualBox: it says what is wrong with it, and can remove it from its list.',
   };
   return { id, name: id, state: 'broken', snapshots: [], memory: 0, cpus: 1, problems: [problem] };
-}
-
-function problemOf(error: unknown): TargetProblem {
-  const { code, message, hint } = toVmtestError(error);
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }

@@ -6,12 +6,13 @@ import { sleep } from '../../src/host/deadline.ts';
 import { undoAndThrow, VmtestError } from '../../src/host/errors.ts';
 import type { Unlock } from '../../src/host/host.ts';
 import type { OpenContext } from '../driver.ts';
+import { problemError } from '../problem.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 import type { Commands } from './commands.ts';
 import type { Arranged, VmContext, VmRef } from './control.ts';
 import { inUse, lockName } from './in-use.ts';
 import { VmMachine } from './machine.ts';
-import { type Plan, planOrThrow, problemError } from './plan.ts';
+import { type Plan, planOrThrow } from './plan.ts';
 
 /** Milliseconds between looks at a VM that changes its state. */
 const CHANGING_MS = 500;

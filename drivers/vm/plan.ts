@@ -1,7 +1,7 @@
 /** From a target to the VM and the snapshot it means, and how its cells get their clean state; or all that is wrong with it. */
 import { suggest } from '../../matrix/nearest.ts';
-import { VmtestError } from '../../src/host/errors.ts';
 import type { TargetProblem } from '../driver.ts';
+import { problemError } from '../problem.ts';
 import type { Commands } from './commands.ts';
 import type { VmContext, VmInfo, VmSnapshot } from './control.ts';
 import type { VmOptions } from './schema.ts';
@@ -37,12 +37,7 @@ export async function makePlan(commands: Commands, context: VmContext): Promise<
 export async function planOrThrow(commands: Commands, context: VmContext): Promise<Plan> {
   const { plan, problems } = await makePlan(commands, context);
   if (plan) return plan;
-  throw problemError(problems[0]);
-}
-
-export function problemError(problem: TargetProblem | undefined): VmtestError {
-  const { code, message, hint } = problem ?? { code: 'INTERNAL', message: 'neither a plan nor a problem' };
-  return new VmtestError(code, message, hint === undefined ? {} : { hint });
+  throw problemError(problems[0] ?? { code: 'INTERNAL', message: 'neither a plan nor a problem' });
 }
 
 export function optionsOf({ target }: Pick<VmContext, 'target'>): VmOptions {

@@ -94,11 +94,5 @@ function busy(vm: VmRef, why: string): VmtestError {
 async function withLog(error: VmtestError, vm: VmRef): Promise<VmtestError> {
   const log = await logTail(vm.id);
   if (log === undefined) return error;
-  const { code, message, hint, retryable, details } = error;
-  return new VmtestError(code, message, {
-    ...(hint === undefined ? {} : { hint }),
-    retryable,
-    details: [details ?? '', 'The end of vmware.log:', log].join('\n').trim(),
-    cause: error,
-  });
+  return error.with({ details: [error.details ?? '', 'The end of vmware.log:', log].join('\n').trim() });
 }

@@ -1,6 +1,6 @@
 /** Snapshots that exist and cannot be said to `vmrun`. */
-import { VmtestError } from '../../src/host/errors.ts';
 import type { TargetProblem } from '../driver.ts';
+import { problemError } from '../problem.ts';
 import type { VmSnapshot } from '../vm/control.ts';
 
 /**
@@ -25,7 +25,5 @@ export function nameProblem(snapshot: VmSnapshot, all: readonly VmSnapshot[]): T
 /** @throws VmtestError `VMWARE_SNAPSHOT_NAME` */
 export function requireName(snapshot: VmSnapshot): void {
   const problem = nameProblem(snapshot, []);
-  if (!problem) return;
-  const { code, message, hint } = problem;
-  throw new VmtestError(code, message, hint === undefined ? {} : { hint });
+  if (problem) throw problemError(problem);
 }

@@ -19,7 +19,7 @@ export function cliHost({ verbose = false, record }: HostFlags): Host {
     log,
     onCommand: (command, cell) => {
       recording?.write(command, cell);
-      log(`${cell === undefined ? '' : `${cell}: `}${commandLines(command)}`);
+      if (verbose) log(`${cell === undefined ? '' : `${cell}: `}${commandLines(command)}`);
     },
   });
 }

@@ -2,7 +2,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { arch, platform, release } from 'node:os';
 import { VmtestError } from '../host/errors.ts';
-import type { ToldCommand } from '../host/exec.ts';
+import type { ExecResult, ToldCommand } from '../host/exec.ts';
 import { version } from '../host/this-package.ts';
 
 /** Characters of each stream. */
@@ -39,10 +39,14 @@ export class Recording {
       started: started.toISOString(),
       ...(ms === undefined ? {} : { ms: Math.round(ms) }),
       ...(error === undefined ? {} : { error }),
-      ...(result && { ...result, stdout: shorten(result.stdout), stderr: shorten(result.stderr) }),
+      ...(result && answerOf(result)),
     };
     appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
   }
+}
+
+function answerOf({ exitCode, signal, stdout, stderr }: ExecResult): ExecResult {
+  return { exitCode, signal, stdout: shorten(stdout), stderr: shorten(stderr) };
 }
 
 function shorten(text: string): string {

@@ -22,11 +22,6 @@ export async function consoleTail(path: string): Promise<string> {
 export async function withConsole(error: unknown, log: string): Promise<unknown> {
   const tail = await consoleTail(log);
   if (!(error instanceof VmtestError) || tail === '') return error;
-  const { code, message, hint, retryable, details } = error;
-  return new VmtestError(code, message, {
-    ...(hint === undefined ? {} : { hint }),
-    retryable,
-    details: `${details === undefined ? '' : `${details}\n\n`}The guest's console, last lines:\n${tail}`,
-    cause: error,
-  });
+  const before = error.details === undefined ? '' : `${error.details}\n\n`;
+  return error.with({ details: `${before}The guest's console, last lines:\n${tail}` });
 }

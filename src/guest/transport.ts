@@ -61,7 +61,7 @@ export class Tail {
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
 /** All of a script's output, which must stay within bounds. */
-export class BoundedOutput {
+class BoundedOutput {
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
 
@@ -75,6 +75,25 @@ export class BoundedOutput {
   take(): Buffer {
     if (this.#bytes > MOST_OUTPUT) throw outputTooLong(this.#bytes);
     return Buffer.concat(this.#chunks);
+  }
+}
+
+/** Keeps what a script prints: all of its stdout within bounds, and the end of stderr. */
+export class Capture implements GuestIo {
+  readonly #stdout = new BoundedOutput();
+  readonly #stderr = new Tail();
+
+  onStdout(chunk: Buffer): void {
+    this.#stdout.push(chunk);
+  }
+
+  onStderr(chunk: Buffer): void {
+    this.#stderr.push(chunk);
+  }
+
+  /** @throws VmtestError `GUEST_OUTPUT_TOO_LONG` */
+  endedWith(exit: GuestExit): Captured {
+    return { exit, stdout: this.#stdout.take(), stderr: this.#stderr.text };
   }
 }
 

@@ -31,6 +31,19 @@ export class VmtestError extends Error {
     this.details = options.details;
     this.leftBehind = options.leftBehind;
   }
+
+  /** The same error with more known about it. It is the new one's cause. */
+  with(more: Omit<VmtestErrorOptions, 'hint' | 'cause'>): VmtestError {
+    const { code, message, hint, retryable, details, leftBehind } = this;
+    return new VmtestError(code, message, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(details === undefined ? {} : { details }),
+      ...(leftBehind === undefined ? {} : { leftBehind }),
+      retryable,
+      cause: this,
+      ...more,
+    });
+  }
 }
 
 /** An error that names a deadline: what was waited for, and for how long. */
@@ -59,14 +72,7 @@ export async function undoAndThrow(thrown: unknown, undo: () => Promise<unknown>
   try {
     await undo();
   } catch (error) {
-    const { code, message, hint, retryable, details } = toVmtestError(thrown);
-    throw new VmtestError(code, message, {
-      ...(hint === undefined ? {} : { hint }),
-      ...(details === undefined ? {} : { details }),
-      retryable,
-      leftBehind: toVmtestError(error).message,
-      cause: thrown,
-    });
+    throw toVmtestError(thrown).with({ leftBehind: toVmtestError(error).message });
   }
   throw thrown;
 }

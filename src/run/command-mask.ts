@@ -1,7 +1,7 @@
 /** Makes commands fit to be seen: some vendors' tools take passwords nowhere but on their command line. */
 import type { BaseTarget } from '../../matrix/model.ts';
 import { isSecretKey } from '../../matrix/secrets.ts';
-import type { Argv, ToldCommand } from '../host/exec.ts';
+import type { Argv, ExecResult, ToldCommand } from '../host/exec.ts';
 import { MASK, type Redactor } from '../results/redact.ts';
 import { cleanLine, cleanText } from '../results/sanitize.ts';
 
@@ -22,16 +22,22 @@ export function commandMask({ redact }: Pick<Redactor, 'redact'>, target?: BaseT
   return ({ argv, result, ...rest }) => ({
     ...rest,
     argv: argv.map((word) => cleanLine(maskWord(word))) as unknown as Argv,
-    ...(result
-      ? {
-          result: {
-            ...result,
-            stdout: cleanText(redact(result.stdout)),
-            stderr: cleanText(redact(result.stderr)),
-          },
-        }
-      : {}),
+    ...(result ? { result: maskedResult(result, redact) } : {}),
   });
+}
+
+/** When it is read: nearly all outputs are not, and files come out of guests this way, megabytes at a time. */
+function maskedResult({ exitCode, signal, ...said }: ExecResult, redact: Redactor['redact']): ExecResult {
+  return {
+    exitCode,
+    signal,
+    get stdout() {
+      return cleanText(redact(said.stdout));
+    },
+    get stderr() {
+      return cleanText(redact(said.stderr));
+    },
+  };
 }
 
 /** `guest.key` is the name of a file. */

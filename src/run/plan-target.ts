@@ -1,5 +1,6 @@
 /** The engine of one target: the first of those it names that works here, and what that engine says about the target. */
 import type { Check, Driver, Probe, TargetProblem } from '../../drivers/driver.ts';
+import { problemOf } from '../../drivers/problem.ts';
 import { loadDriver } from '../../drivers/registry.ts';
 import type { BaseTarget } from '../../matrix/model.ts';
 import { withDeadline } from '../host/deadline.ts';
@@ -122,9 +123,4 @@ function describeChoice(
   const version = probe.version === undefined ? '' : ` ${probe.version}`;
   const instead = passedOver.map(({ engine: other, reason }) => `; ${notUsable(other, reason)}`).join('');
   return [`${engine}${version}, ${check.cleanState}${instead}`, ...check.notes];
-}
-
-function problemOf(error: unknown): TargetProblem {
-  const { code, message, hint } = toVmtestError(error);
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }

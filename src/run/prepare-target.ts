@@ -103,11 +103,7 @@ async function prepareOnce(
 /** A deadline alone does not tell what the guest was doing. */
 function withLastAnswer(thrown: unknown, lastAnswer: string): unknown {
   if (!(thrown instanceof VmtestError) || thrown.code !== 'TIMEOUT' || lastAnswer === '') return thrown;
-  const { code, message, hint, retryable, details } = thrown;
-  return new VmtestError(code, message, {
-    ...(hint === undefined ? {} : { hint }),
-    retryable,
-    details: [details, `last answer by ${lastAnswer}`].filter(Boolean).join('\n\n'),
-    cause: thrown,
+  return thrown.with({
+    details: [thrown.details, `last answer by ${lastAnswer}`].filter(Boolean).join('\n\n'),
   });
 }

@@ -144,14 +144,8 @@ class VmrunLink implements AgentLink {
   }
 
   #duringBoot(error: VmtestError): VmtestError {
-    const { code, message, hint, details } = error;
-    if (code !== 'GUEST_AUTH_FAILED' || performance.now() - this.#opened > LOGIN_GRACE_MS) return error;
-    return new VmtestError(code, message, {
-      ...(hint === undefined ? {} : { hint }),
-      ...(details === undefined ? {} : { details }),
-      retryable: true,
-      cause: error,
-    });
+    const isEarly = performance.now() - this.#opened <= LOGIN_GRACE_MS;
+    return error.code === 'GUEST_AUTH_FAILED' && isEarly ? error.with({ retryable: true }) : error;
   }
 }
 

@@ -2,7 +2,6 @@
  * A program whose outputs go to files in the guest, which are read while they grow: an agent keeps little of an output, and tells
  * nothing of it before the end.
  */
-import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
 import { Tail } from '../transport.ts';
 import { GrowingFile } from './growing-file.ts';
@@ -77,11 +76,4 @@ export async function* stdoutOf(
     // A reader who has had enough.
     await pieces.return({});
   }
-}
-
-/** From these no link comes back. */
-const LOSSES: ReadonlySet<string> = new Set(['GUEST_AGENT_LOST', 'GUEST_CONSOLE_LOST']);
-
-export function isLoss(error: unknown): boolean {
-  return error instanceof VmtestError && LOSSES.has(error.code);
 }

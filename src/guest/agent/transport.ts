@@ -8,11 +8,12 @@ import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
 import { keepFolder } from '../shell/private-folder.ts';
 import { type Captured, fromStdin, type ScriptTransport } from '../transport.ts';
-import { followProgram, isLoss, outputFiles, type Piece, stdoutOf, tellPieces } from './follow.ts';
+import { followProgram, outputFiles, type Piece, stdoutOf, tellPieces } from './follow.ts';
 import { type Identity, setDate } from './identity.ts';
 import { notKept } from './not-kept.ts';
 import { piecesOf } from './pieces.ts';
 import { captureProgram } from './program.ts';
+import { WatchedLink } from './watched-link.ts';
 
 /** Bytes of output left lying in the guest, for a while. */
 const WORTH_REMOVING = 1024 * 1024;
@@ -36,6 +37,7 @@ export interface AgentsGuest {
 
 export class AgentTransport implements ScriptTransport {
   readonly #link: AgentLink;
+  readonly #watched: WatchedLink;
   readonly #identity: Identity;
   readonly #os: ConnectOptions['os'];
   readonly #folder: string;
@@ -43,10 +45,10 @@ export class AgentTransport implements ScriptTransport {
   readonly #own = randomBytes(3).toString('hex');
   #clock: AgentsClock;
   #files = 0;
-  #isLost = false;
 
   constructor(link: AgentLink, { identity, os, folder, clock }: AgentsGuest) {
     this.#link = link;
+    this.#watched = new WatchedLink(link);
     this.#identity = identity;
     this.#os = os;
     this.#folder = folder;
@@ -54,7 +56,7 @@ export class AgentTransport implements ScriptTransport {
   }
 
   get isLost(): boolean {
-    return this.#isLost;
+    return this.#watched.isLost;
   }
 
   async run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
@@ -67,7 +69,7 @@ export class AgentTransport implements ScriptTransport {
 
   async capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
     const { argv, given } = await this.#fed(script, input, signal);
-    return this.#watched(captureProgram(this.#link, argv, given, this.#os, signal));
+    return this.#watched.watch(captureProgram(this.#link, argv, given, this.#os, signal));
   }
 
   /** The input becomes a file first: agents do not stream it, and a FIFO stalls QEMU's until somebody opens it. */
@@ -76,7 +78,7 @@ export class AgentTransport implements ScriptTransport {
     try {
       await this.#fill(file, input, signal);
       const argv = [...FROM_FILE, file, ...this.#argv(script)];
-      return await this.#watched(captureProgram(this.#link, argv, undefined, this.#os, signal));
+      return await this.#watched.watch(captureProgram(this.#link, argv, undefined, this.#os, signal));
     } finally {
       this.#remove(file);
     }
@@ -101,14 +103,7 @@ export class AgentTransport implements ScriptTransport {
       this.#clock = this.#clock === 'fresh' ? 'able' : 'due';
       return true;
     }
-    if (!this.#link.setClock) return false;
-    try {
-      await this.#watched(this.#link.setClock(Date.now(), signal));
-      return true;
-    } catch (error) {
-      if (error instanceof VmtestError && !error.retryable && !signal.aborted) return false;
-      throw error;
-    }
+    return this.#watched.setClock(signal);
   }
 
   close(tidy?: boolean): void | Promise<void> {
@@ -125,7 +120,8 @@ export class AgentTransport implements ScriptTransport {
     const whole = `${keepFolder(this.#folder)}; ${intoFiles(out, err)}\n${script}`;
     const { argv, given } = await this.#fed(whole, input, signal);
     try {
-      return yield* this.#watchedPieces(followProgram(this.#link, argv, outputs, given, this.#os, signal));
+      const pieces = followProgram(this.#link, argv, outputs, given, this.#os, signal);
+      return yield* this.#watched.watchPieces(pieces);
     } finally {
       // What is small goes away with the folder; each removal costs as much as a command.
       const large = outputs.filter(({ file }) => file.bytesRead > WORTH_REMOVING);
@@ -157,7 +153,7 @@ export class AgentTransport implements ScriptTransport {
 
   /** A folder that is missing is rare: asking first would cost every upload a round trip. */
   async #create(file: string, data: Buffer, signal: AbortSignal): Promise<void> {
-    const write = () => this.#watched(this.#link.write(file, data, { append: false }, signal));
+    const write = () => this.#watched.watch(this.#link.write(file, data, { append: false }, signal));
     try {
       await write();
     } catch (error) {
@@ -168,7 +164,7 @@ export class AgentTransport implements ScriptTransport {
   }
 
   #append(file: string, data: Buffer, signal: AbortSignal): Promise<void> {
-    return orNotKept(this.#watched(this.#link.write(file, data, { append: true }, signal)));
+    return orNotKept(this.#watched.watch(this.#link.write(file, data, { append: true }, signal)));
   }
 
   #newFile(ending: string): string {
@@ -178,35 +174,13 @@ export class AgentTransport implements ScriptTransport {
 
   /** Not waited for: the folder goes away with the channel anyhow, but large files should not wait so long. */
   #remove(...files: string[]): void {
-    if (this.#isLost) return;
-    const signal = new AbortController().signal;
-    void this.#link
-      .start(['/bin/sh', '-c', `rm -f ${files.join(' ')}`], { capture: false }, signal)
-      .catch(() => {});
+    void this.#watched.startUnwatched(['/bin/sh', '-c', `rm -f ${files.join(' ')}`]);
   }
 
   #argv(script: string): string[] {
     if (this.#clock !== 'due') return this.#identity.argv(script);
     this.#clock = 'able';
     return this.#identity.argvAfter(setDate(), script);
-  }
-
-  async #watched<T>(call: Promise<T>): Promise<T> {
-    try {
-      return await call;
-    } catch (error) {
-      if (isLoss(error)) this.#isLost = true;
-      throw error;
-    }
-  }
-
-  async *#watchedPieces(pieces: AsyncGenerator<Piece, GuestExit>): AsyncGenerator<Piece, GuestExit> {
-    try {
-      return yield* pieces;
-    } catch (error) {
-      if (isLoss(error)) this.#isLost = true;
-      throw error;
-    }
   }
 }
 

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import { setDate } from '../agent/identity.ts';
 import type { GuestExit, GuestIo } from '../channel.ts';
-import { BoundedOutput, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
+import { Capture, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
 import { type ExecBoot, shExecBoot } from './boot.ts';
 import type { ExecLink } from './link.ts';
 import { type Marks, RunningScript } from './running-script.ts';
@@ -78,14 +78,8 @@ export class ExecTransport implements ScriptTransport {
     input: Readable | Buffer | undefined,
     signal: AbortSignal,
   ): Promise<Captured> {
-    const stdout = new BoundedOutput();
-    const stderr = new Tail();
-    const io = {
-      onStdout: (chunk: Buffer) => stdout.push(chunk),
-      onStderr: (chunk: Buffer) => stderr.push(chunk),
-    };
-    const exit = await this.#run(boot, script, input, io, signal);
-    return { exit, stdout: stdout.take(), stderr: stderr.text };
+    const captured = new Capture();
+    return captured.endedWith(await this.#run(boot, script, input, captured, signal));
   }
 
   async #run(

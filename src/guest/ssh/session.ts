@@ -8,7 +8,7 @@ import { VmtestError } from '../../host/errors.ts';
 import type { Boot } from '../boot.ts';
 import type { GuestExit, GuestIo } from '../channel.ts';
 import { connectionLost } from '../lost.ts';
-import { BoundedOutput, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
+import { Capture, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
 import { AfterMark, shBoot } from './boot.ts';
 import { RunningScript } from './running-script.ts';
 
@@ -48,15 +48,10 @@ export class SshSession implements ScriptTransport {
 
   async send(script: string, input: Readable | Buffer | undefined, signal: AbortSignal): Promise<Captured> {
     const afterMark = new AfterMark(this.#mark);
-    const stdout = new BoundedOutput();
-    const stderr = new Tail();
-    const io = {
-      onStdout: (chunk: Buffer) => stdout.push(chunk),
-      onStderr: (chunk: Buffer) => stderr.push(chunk),
-    };
-    const exit = await this.#run(script, input, afterMark, io, signal);
-    stderr.push(afterMark.noise);
-    return { exit, stdout: stdout.take(), stderr: stderr.text };
+    const captured = new Capture();
+    const exit = await this.#run(script, input, afterMark, captured, signal);
+    captured.onStderr(afterMark.noise);
+    return captured.endedWith(exit);
   }
 
   async *receive(

@@ -4,10 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { VmtestError } from '../../host/errors.ts';
-import { followProgram, isLoss, outputFiles, type Piece, stdoutOf, tellPieces } from '../agent/follow.ts';
+import { followProgram, outputFiles, type Piece, stdoutOf, tellPieces } from '../agent/follow.ts';
 import { piecesOf } from '../agent/pieces.ts';
 import { captureProgram } from '../agent/program.ts';
+import { WatchedLink } from '../agent/watched-link.ts';
 import type { AgentLink, GuestExit, GuestIo } from '../channel.ts';
 import type { Captured, ScriptTransport } from '../transport.ts';
 import { type BootScript, powerShell } from './boot.ts';
@@ -16,22 +16,23 @@ const CMD = ['cmd.exe', '/d', '/c'];
 
 export class WindowsAgentTransport implements ScriptTransport {
   readonly #link: AgentLink;
+  readonly #watched: WatchedLink;
   readonly #boot: BootScript;
   readonly #folder: string;
   /** A clone finds the files of its template's channel in the folder; theirs must not pass for ours. */
   readonly #own = randomBytes(3).toString('hex');
   #files = 0;
-  #isLost = false;
 
   /** @param folder our private folder in the guest; only `capture` of short scripts works without. */
   constructor(link: AgentLink, boot: BootScript, folder = '') {
     this.#link = link;
+    this.#watched = new WatchedLink(link);
     this.#boot = boot;
     this.#folder = folder;
   }
 
   get isLost(): boolean {
-    return this.#isLost;
+    return this.#watched.isLost;
   }
 
   async run(script: string, _file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
@@ -63,14 +64,7 @@ export class WindowsAgentTransport implements ScriptTransport {
   }
 
   async setClock(signal: AbortSignal): Promise<boolean> {
-    if (!this.#link.setClock) return false;
-    try {
-      await this.#watched(this.#link.setClock(Date.now(), signal));
-      return true;
-    } catch (error) {
-      if (error instanceof VmtestError && !error.retryable && !signal.aborted) return false;
-      throw error;
-    }
+    return this.#watched.setClock(signal);
   }
 
   close(tidy?: boolean): void | Promise<void> {
@@ -88,16 +82,12 @@ export class WindowsAgentTransport implements ScriptTransport {
     // removed the folder.
     const whole = [...CMD, 'md', this.#folder, '2>nul', '&', ...argv, `>${out}`, `2>${err}`];
     const outputs = outputFiles(this.#link, out, err);
-    try {
-      return unsigned(yield* followProgram(this.#link, whole, outputs, given, 'windows', signal));
-    } catch (error) {
-      if (isLoss(error)) this.#isLost = true;
-      throw error;
-    }
+    const pieces = followProgram(this.#link, whole, outputs, given, 'windows', signal);
+    return unsigned(yield* this.#watched.watchPieces(pieces));
   }
 
   async #captured(argv: string[], given: Buffer | undefined, signal: AbortSignal): Promise<Captured> {
-    const captured = await this.#watched(captureProgram(this.#link, argv, given, 'windows', signal));
+    const captured = await this.#watched.watch(captureProgram(this.#link, argv, given, 'windows', signal));
     return { ...captured, exit: unsigned(captured.exit) };
   }
 
@@ -120,7 +110,7 @@ export class WindowsAgentTransport implements ScriptTransport {
     const text = Buffer.from(`${script}\n`);
     let append = false;
     for await (const piece of piecesOf(Readable.from(after(text, input)), this.#link.chunk)) {
-      await this.#watched(this.#link.write(file, piece, { append }, signal));
+      await this.#watched.watch(this.#link.write(file, piece, { append }, signal));
       append = true;
     }
     return powerShell(this.#boot(text.length, { file }));
@@ -132,19 +122,8 @@ export class WindowsAgentTransport implements ScriptTransport {
   }
 
   /** What stays goes away with the folder; but an upload may be large. */
-  async #remove(file: string): Promise<void> {
-    if (this.#isLost) return;
-    const signal = new AbortController().signal;
-    await this.#link.start([...CMD, 'del', '/q', file], { capture: false }, signal).catch(() => {});
-  }
-
-  async #watched<T>(call: Promise<T>): Promise<T> {
-    try {
-      return await call;
-    } catch (error) {
-      if (isLoss(error)) this.#isLost = true;
-      throw error;
-    }
+  #remove(file: string): Promise<void> {
+    return this.#watched.startUnwatched([...CMD, 'del', '/q', file]);
   }
 }
 

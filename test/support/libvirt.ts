@@ -12,6 +12,9 @@ const run = promisify(execFile);
 /** QEMU of `qemu:///system` runs as a user who may look into this folder. */
 const IMAGES = '/var/lib/libvirt/images';
 
+/** How cells name what they make. */
+const CLONE = /vmtest-[a-z0-9]{8}/;
+
 export interface DomainOptions {
   name: string;
   /** Words for the kernel besides those of the guest. */
@@ -99,13 +102,17 @@ export class TestLibvirt {
     }
   }
 
-  /** Names of domains and overlays that cells have made. */
+  /** Names of domains and overlays that cells have made of the domains here; other tests may be at theirs. */
   async leftovers(): Promise<string[]> {
-    const domains = (await this.virsh('list', '--all', '--name')).split('\n');
-    const { stdout } = await run('find', [this.seen, '-name', 'vmtest-*']);
-    return [...domains, ...stdout.split('\n')].filter((name) =>
-      /vmtest-[a-z0-9]{8}/.test(name.replace(this.seen, '')),
+    const names = (await this.virsh('list', '--all', '--name')).split('\n').filter((name) => CLONE.test(name));
+    const xml = await Promise.all(
+      names.map((name) => this.virsh('dumpxml', '--domain', name).catch(() => 'gone meanwhile')),
     );
+    const { stdout } = await run('find', [this.seen, '-name', 'vmtest-*']);
+    return [
+      ...names.filter((_, at) => xml[at]?.includes(this.folder)),
+      ...stdout.split('\n').filter((path) => CLONE.test(path.replace(this.seen, ''))),
+    ];
   }
 
   async end(): Promise<void> {

@@ -154,8 +154,11 @@ export interface Machine {
   readonly clean: { identity: string; facts: CleanFacts };
   /** The boot phase: CPUs run when it resolves. For a cold boot that is power-on, not a login. */
   start(signal: AbortSignal): Promise<void>;
-  /** A way into the guest. May wait (for an address) as long as the signal lets it. */
-  access(kind: AccessKind, signal: AbortSignal): Promise<MachineAccess>;
+  /**
+   * A way into the guest. May wait (for an address) as long as the signal lets it.
+   * @param onAttempt told of every failed look, for deadlines that must say what they waited for.
+   */
+  access(kind: AccessKind, signal: AbortSignal, onAttempt?: (reason: string) => void): Promise<MachineAccess>;
   /** Resolves when the machine ends by itself (power-off, crash, killed) with why, in words. Never rejects. */
   readonly died: Promise<string>;
   /** The console's log on the host, when the engine keeps one. It may grow. */

@@ -26,8 +26,9 @@ shells='zsh fish'
 # test/standins/vboxmanage/real/build.sh.
 virtualbox='mmdebstrap debian-archive-keyring util-linux'
 # libvirt: the engine of that name. It needs no init system: "virtlogd -d" and "libvirtd -d" start it. util-linux and
-# openssh-server make another host of a corner of this one; that server is started by tests only.
-libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2 openssh-client openssh-server util-linux'
+# openssh-server make another host of a corner of this one; that server is started by tests only. libvirt-l10n and
+# locales let a libvirt speak German.
+libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2 openssh-client openssh-server util-linux libvirt-l10n locales'
 
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }

@@ -50,14 +50,18 @@ export class CommandMachine implements Machine {
     if (verbs.has('status')) this.#watch.begin();
   }
 
-  async access(kind: AccessKind, signal: AbortSignal): Promise<MachineAccess> {
+  async access(
+    kind: AccessKind,
+    signal: AbortSignal,
+    onAttempt?: (reason: string) => void,
+  ): Promise<MachineAccess> {
     const { engine, access, target } = this.#plan;
     if (!access.includes(kind)) {
       throw new VmtestError('CHANNEL_UNSUPPORTED', `this target offers no way in by ${kind}`, {
         hint: `It offers: ${access.join(', ')}.`,
       });
     }
-    if (kind === 'ssh') return { kind, ...(await this.#sshAddress(signal)) };
+    if (kind === 'ssh') return { kind, ...(await this.#sshAddress(signal, onAttempt)) };
     const { user } = target.guest;
     const link = { start: (command: string) => engine.exec(command, this.#subject) };
     return {
@@ -115,13 +119,17 @@ export class CommandMachine implements Machine {
   }
 
   /** Asked again and again until it is known. */
-  async #sshAddress(signal: AbortSignal): Promise<{ host: string; port: number }> {
+  async #sshAddress(
+    signal: AbortSignal,
+    onAttempt: (reason: string) => void = () => {},
+  ): Promise<{ host: string; port: number }> {
     const { engine, target } = this.#plan;
     const { address: fixed, port: usual } = target.guest;
     if (fixed !== undefined) return { host: fixed, port: usual };
     for (;;) {
       const { host, port = usual } = await engine.call('address', this.#subject, signal);
       if (host !== undefined) return { host, port };
+      onAttempt('the engine knows no address of the guest yet');
       await sleep(ADDRESS_PAUSE, signal);
     }
   }

@@ -65,8 +65,12 @@ export class VmMachine implements Machine {
     this.#watch.begin();
   }
 
-  async access(kind: AccessKind, signal: AbortSignal): Promise<MachineAccess> {
-    if (kind === 'ssh') return { kind, ...(await this.#sshAddress(signal)) };
+  async access(
+    kind: AccessKind,
+    signal: AbortSignal,
+    onAttempt?: (reason: string) => void,
+  ): Promise<MachineAccess> {
+    if (kind === 'ssh') return { kind, ...(await this.#sshAddress(signal, onAttempt)) };
     const { commands, vm } = this.#parts;
     const { agent, engine } = commands.control;
     if (kind === 'agent' && agent) {
@@ -120,7 +124,10 @@ export class VmMachine implements Machine {
     return { ...this.#parts.context, signal };
   }
 
-  async #sshAddress(signal: AbortSignal): Promise<GuestAddress> {
+  async #sshAddress(
+    signal: AbortSignal,
+    onAttempt: (reason: string) => void = () => {},
+  ): Promise<GuestAddress> {
     const { commands, vm, arranged, context } = this.#parts;
     const { control } = commands;
     const { address: fixed, port } = context.target.guest;
@@ -129,6 +136,7 @@ export class VmMachine implements Machine {
     for (;;) {
       const found = await commands.run(signal, async () => control.address?.(vm, this.#of(signal)));
       if (found !== undefined) return typeof found === 'string' ? { host: found, port } : found;
+      onAttempt(`${control.engine} knows no address of the guest yet`);
       await sleep(PACE.address, signal);
     }
   }

@@ -122,8 +122,8 @@ async function firstToAnswer(
 }
 
 async function open(to: GuestToReach, kind: AccessKind, signal: AbortSignal): Promise<GuestChannel> {
-  const access = await to.machine.access(kind, signal);
   const onAttempt = (reason: string) => to.onAttempt?.(`${kind}: ${reason}`);
+  const access = await to.machine.access(kind, signal, onAttempt);
   if (access.kind === 'direct') return access.open(signal, onAttempt);
   const { connect } = await import('../guest/connect.ts');
   const memory = to.machine.clean.facts.memory?.[kind];

@@ -2,12 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandDriver } from '../../drivers/command/driver.ts';
 import { exampleTarget } from '../support/command-engine.ts';
+import { tinyGuest } from '../support/guests.ts';
 import { engineProcesses } from '../support/processes.ts';
 import { testHost } from '../support/test-host.ts';
 import { describeDriver } from './driver-contract.ts';
 
 describeDriver('command, with the program of examples/command', { realGuest: true }, async () => {
   const host = await testHost();
+  const { kernel, initrd, append, image } = await tinyGuest();
   const sh = (script: string) => ({ commands: { probe: ['sh', '-c', script] } });
   const problem = '{"problems":[{"code":"QEMU_OLD","message":"too old","hint":"Upgrade it."}]}';
   return {
@@ -56,6 +58,20 @@ describeDriver('command, with the program of examples/command', { realGuest: tru
         why: 'no restore',
         target: await exampleTarget({ program: undefined, commands: { start: ['true'], release: ['true'] } }),
         code: 'COMMAND_VERB_MISSING',
+      },
+    ],
+    unreachable: [
+      {
+        why: 'wrong credentials',
+        target: await exampleTarget({}, { guest: { password: 'wrong' } }),
+        says: /does not let root in/,
+      },
+      {
+        why: 'nobody answers',
+        target: await exampleTarget({
+          with: { kernel, initrd, disk: image, append: `${append} tiny.sshd=0` },
+        }),
+        says: /ssh: 127\.[\d.]+:\d+/,
       },
     ],
     leftovers: async () => {

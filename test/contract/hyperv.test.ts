@@ -8,7 +8,8 @@ describeDriver('hyperv', { realGuest: true }, async () => {
   const name = 'tiny "guest" $(n) `é%';
   await takeOffline(standIns.state, await provisionVm(standIns.state, name), 'clean');
   // Not kinder than the real one: it prints noise, and is busy for a while after every change.
-  standIns.setFaults('noise', 'settling');
+  const unkind = ['noise', 'settling'];
+  standIns.setFaults(...unkind);
   return {
     driver: hypervDriver,
     target: target(name),
@@ -17,6 +18,22 @@ describeDriver('hyperv', { realGuest: true }, async () => {
       { why: 'no VM', target: target('tiny guest'), code: 'VM_MISSING' },
       { why: 'no checkpoint', target: target(name, {}, { snapshot: 'cleen' }), code: 'SNAPSHOT_MISSING' },
       { why: 'no clean state', target: target(name, {}, { snapshot: 'none' }), code: 'VM_NEEDS_SNAPSHOT' },
+    ],
+    unreachable: [
+      {
+        why: 'wrong credentials',
+        target: target(name, {}, { guest: { password: 'wrong', port: 2222 } }),
+        says: /does not let root in/,
+      },
+      {
+        why: 'no address',
+        target: target(name),
+        says: /address/,
+        arrange: () => {
+          standIns.setFaults(...unkind, 'no-address');
+          return () => standIns.setFaults(...unkind);
+        },
+      },
     ],
     leftovers,
   };
@@ -33,6 +50,13 @@ describeDriver('hyperv, in the VM itself', { realGuest: true, inPlace: true }, a
     target: target('tiny', {}, warm),
     host: standIns.host,
     broken: [{ why: 'no clone', target: target('tiny', { clone: 'linked' }, warm), code: 'VM_NO_CLONE' }],
+    unreachable: [
+      {
+        why: 'nobody answers',
+        target: target('tiny', {}, { ...warm, guest: { key: guest.key, port: 9 } }),
+        says: /:9\b/,
+      },
+    ],
     leftovers,
   };
 });

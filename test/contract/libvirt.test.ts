@@ -23,6 +23,9 @@ describeDriver('libvirt', { realGuest: true }, async () => {
   await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
   const target = (options: Record<string, unknown>, snapshot = 'clean') =>
     targetOf('libvirt', { ...defaults, ...options }, { snapshot, guest: { key } });
+  const deaf = `${name} deaf`;
+  const without = await libvirt.define({ name: deaf, append: 'tiny.agent=0 tiny.dhcp=0' });
+  await libvirt.virsh('snapshot-create-as', '--domain', without, '--name', 'clean', '--disk-only');
   const other = `${name} other`;
   const running = await libvirt.define({ name: other });
   await libvirt.virsh('snapshot-create-as', '--domain', running, '--name', 'inside');
@@ -36,6 +39,27 @@ describeDriver('libvirt', { realGuest: true }, async () => {
       { why: 'no such snapshot', target: target({ vm: name }, 'claen'), code: 'SNAPSHOT_MISSING' },
       { why: 'a VM that runs', target: target({ vm: other }, 'inside'), code: 'VM_RUNNING' },
       { why: 'no clone', target: target({ vm: other, clone: 'linked' }, 'inside'), code: 'VM_NO_CLONE' },
+    ],
+    unreachable: [
+      {
+        why: 'wrong credentials',
+        target: targetOf(
+          'libvirt',
+          { ...defaults, vm: name },
+          { guest: { channel: 'ssh', password: 'wrong' } },
+        ),
+        says: /does not let root in/,
+      },
+      {
+        why: 'no tools',
+        target: targetOf('libvirt', { ...defaults, vm: deaf }, { guest: { channel: 'agent' } }),
+        says: /agent/,
+      },
+      {
+        why: 'no address',
+        target: targetOf('libvirt', { ...defaults, vm: deaf }, { guest: { channel: 'ssh', key } }),
+        says: /address/,
+      },
     ],
     leftovers: () => libvirt.leftovers(),
   };
@@ -56,6 +80,17 @@ describeDriver('libvirt, in the domain itself, with memory', { realGuest: true, 
     host: await testHost(),
     target: target({}),
     broken: [{ why: 'no clone', target: target({ clone: 'linked' }), code: 'VM_NO_CLONE' }],
+    unreachable: [
+      {
+        why: 'wrong credentials',
+        target: targetOf(
+          'libvirt',
+          { ...defaults, vm },
+          { snapshot: 'live', guest: { channel: 'ssh', password: 'wrong' } },
+        ),
+        says: /does not let root in/,
+      },
+    ],
     leftovers: async () => {
       const state = await own.virsh('domstate', '--domain', uuid);
       return [...(await own.leftovers()), ...(state === 'shut off' ? [] : [`${vm} is ${state}`])];

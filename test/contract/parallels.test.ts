@@ -20,7 +20,8 @@ describeDriver('parallels', { realGuest: true }, async () => {
   await makeVm(standIns, 'no tools', { tools: 'not_installed' });
   await type(standIns, 'snapshot', 'no tools', '--name', 'clean');
   await makeVm(standIns, 'damaged', { status: 'invalid' });
-  standIns.setFaults('slow-states', 'lingering-lock', 'junk', 'stale-exec', 'few-settings');
+  const unkind = ['slow-states', 'lingering-lock', 'junk', 'stale-exec', 'few-settings'];
+  standIns.setFaults(...unkind);
 
   const { key } = await tinyGuest();
   const options = { vm: name, clone: 'auto', 'if-running': 'fail' };
@@ -37,6 +38,22 @@ describeDriver('parallels', { realGuest: true }, async () => {
       { why: 'no snapshot wanted', target: broken(name, { snapshot: 'none' }), code: 'VM_NEEDS_SNAPSHOT' },
       { why: 'no way in', target: broken('no tools', { guest: {} }), code: 'PARALLELS_NO_TOOLS' },
       { why: 'damaged', target: broken('damaged'), code: 'PARALLELS_VM_INVALID' },
+    ],
+    unreachable: [
+      {
+        why: 'wrong credentials',
+        target: broken(name, { guest: { channel: 'ssh', password: 'wrong', port: 2222 } }),
+        says: /does not let root in/,
+      },
+      {
+        why: 'no address',
+        target: broken(name, { guest: { ...guest, channel: 'ssh' } }),
+        says: /address/,
+        arrange: () => {
+          standIns.setFaults(...unkind, 'no-address');
+          return () => standIns.setFaults(...unkind);
+        },
+      },
     ],
     leftovers: async () => {
       const machines = await readdir(join(host.paths.state, 'machines')).catch(() => []);

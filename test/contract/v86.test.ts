@@ -6,7 +6,7 @@ import { targetOf } from '../support/targets.ts';
 import { testHost } from '../support/test-host.ts';
 import { describeDriver } from './driver-contract.ts';
 
-describeDriver('v86', { realGuest: true }, async () => {
+describeDriver('v86', { realGuest: true, builtIn: true }, async () => {
   const { kernel, initrd, append } = await i386Guest();
   const host = await testHost();
   const machine = { memory: 96 * 1024 ** 2, guest: { channel: 'console' as const } };
@@ -25,6 +25,17 @@ describeDriver('v86', { realGuest: true }, async () => {
       { why: 'no BIOS', target: broken({ bios: missing }), code: 'V86_BIOS_MISSING' },
       { why: 'two processors', target: broken({}, { cpus: 2 }), code: 'V86_ONE_CPU' },
       { why: 'little memory', target: broken({}, { memory: 64 * 1024 ** 2 }), code: 'V86_MEMORY_TOO_SMALL' },
+    ],
+    unreachable: [
+      {
+        why: 'wrong credentials',
+        target: targetOf(
+          'v86',
+          { ...boot, append: `${append} tiny.login=1` },
+          { ...machine, snapshot: 'none', guest: { channel: 'console', password: 'wrong' } },
+        ),
+        says: /GUEST_AUTH_FAILED/,
+      },
     ],
     leftovers: async () => {
       const machines = await readdir(join(host.paths.state, 'machines')).catch(() => []);

@@ -8,7 +8,8 @@ import { describeDriver } from './driver-contract.ts';
 for (const clone of ['linked', 'none'] as const) {
   describeDriver(`virtualbox, clone: ${clone}`, { realGuest: true, inPlace: clone === 'none' }, async () => {
     const { host, standIns, guest } = await makeVm();
-    standIns.setFaults('linger', 'service');
+    const unkind = ['linger', 'service'];
+    standIns.setFaults(...unkind);
     const options = { vm: VM, clone, 'if-running': 'fail' };
     const broken = (more: object, about = {}) =>
       targetOf('virtualbox', { ...options, ...more }, { guest, ...about });
@@ -23,6 +24,27 @@ for (const clone of ['linked', 'none'] as const) {
           why: 'no password',
           target: targetOf('virtualbox', options, { guest: { channel: 'agent' } }),
           code: 'VIRTUALBOX_AGENT_PASSWORD',
+        },
+      ],
+      unreachable: [
+        {
+          why: 'wrong credentials',
+          target: broken({}, { guest: { user: 'root', password: 'wrong', channel: 'ssh' } }),
+          says: /does not let root in/,
+        },
+        {
+          why: 'no tools',
+          target: broken({}, { guest: { ...guest, channel: 'agent' } }),
+          says: /Guest Additions/,
+          arrange: () => {
+            standIns.setFaults(...unkind, 'no-additions');
+            return () => standIns.setFaults(...unkind);
+          },
+        },
+        {
+          why: 'nobody answers',
+          target: broken({}, { guest: { ...guest, channel: 'ssh', port: 9 } }),
+          says: /ssh: 127\.0\.0\.1:\d+/,
         },
       ],
       leftovers: () => standIns.leftovers(),

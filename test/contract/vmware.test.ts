@@ -7,9 +7,14 @@ import { describeDriver } from './driver-contract.ts';
 describeDriver('vmware, over a stand-in for vmrun', { realGuest: true }, async () => {
   const { key } = await tinyGuest();
   const engine = await vmware();
-  const vmx = await engine.newVm('debian-12');
+  const vmx = await engine.newVm(`it's “Debian” – 100 % $(id)`);
   await engine.snapshot(vmx, 'clean');
-  engine.setFaults('lingering-locks', 'late-address');
+  const unkind = ['lingering-locks', 'late-address'];
+  engine.setFaults(...unkind);
+  const withFault = (fault: string) => {
+    engine.setFaults(...unkind, fault);
+    return () => engine.setFaults(...unkind);
+  };
   const guest = { guest: { key } };
   return {
     driver: vmwareDriver,
@@ -21,6 +26,25 @@ describeDriver('vmware, over a stand-in for vmrun', { realGuest: true }, async (
         why: 'no snapshot',
         target: targetFor(vmx, { ...guest, snapshot: 'cleen' }),
         code: 'SNAPSHOT_MISSING',
+      },
+    ],
+    unreachable: [
+      {
+        why: 'wrong credentials',
+        target: targetFor(vmx, { guest: { channel: 'agent', password: 'wrong' } }),
+        says: /refuses .guest.user/,
+      },
+      {
+        why: 'no tools',
+        target: targetFor(vmx, { guest: { channel: 'agent' } }),
+        says: /VMware Tools/,
+        arrange: () => withFault('no-tools'),
+      },
+      {
+        why: 'no address',
+        target: targetFor(vmx, { guest: { channel: 'ssh', key } }),
+        says: /address/,
+        arrange: () => withFault('no-address'),
       },
     ],
     leftovers: async () => {

@@ -17,6 +17,6 @@ export async function exampleTarget(
   return targetOf(
     'command',
     { program: ['./engine.sh'], folder: dirname(EXAMPLE), with: given, ...options },
-    { memory: 128 * 1024 ** 2, ...more, guest: { key, ...more?.guest } },
+    { memory: 128 * 1024 ** 2, ...more, guest: more?.guest ?? { key } },
   );
 }

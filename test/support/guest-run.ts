@@ -1,7 +1,7 @@
 /** Drives a driver by hand, as a run would: prepare, open, start, connect, one command. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Driver, Machine } from '../../drivers/driver.ts';
+import type { Driver, Machine, OpenContext } from '../../drivers/driver.ts';
 import type { BaseTarget } from '../../matrix/model.ts';
 import type { GuestChannel } from '../../src/guest/channel.ts';
 import type { Host, Lease } from '../../src/host/host.ts';
@@ -57,7 +57,11 @@ export interface Opened {
   logs: string;
 }
 
-export async function open({ driver, target, host }: Driven, signal = never): Promise<Opened> {
+export async function open(
+  { driver, target, host }: Driven,
+  signal = never,
+  more: Pick<OpenContext, 'queue'> = {},
+): Promise<Opened> {
   const lease = await host.leases.begin({
     run: 'test',
     engine: driver.engine,
@@ -66,12 +70,17 @@ export async function open({ driver, target, host }: Driven, signal = never): Pr
   });
   const logs = join(host.paths.state, 'logs', lease.record.id);
   await mkdir(logs, { recursive: true });
-  const machine = await driver.open(target, { host, lease, logs, signal });
+  const machine = await driver.open(target, { host, lease, logs, signal, ...more });
   return { machine, lease, logs };
 }
 
-export async function connected(driven: Driven, machine: Machine): Promise<GuestChannel> {
-  const { driver, target, host } = driven;
+/** @param onAttempt told why the guest does not answer yet. */
+export async function connected(
+  { driver, target, host }: Driven,
+  machine: Machine,
+  signal: AbortSignal = AbortSignal.timeout(120_000),
+  onAttempt: (reason: string) => void = () => {},
+): Promise<GuestChannel> {
   const check = await driver.check(target, { host, signal: never });
   return connectGuest(
     {
@@ -80,8 +89,9 @@ export async function connected(driven: Driven, machine: Machine): Promise<Guest
       guest: target.guest,
       os: target.os,
       pins: createHostKeyPins(host.paths.state),
+      onAttempt,
     },
-    AbortSignal.timeout(120_000),
+    signal,
     [],
   );
 }

@@ -10,7 +10,7 @@ import { targetOf } from './targets.ts';
 export interface HypervHost {
   standIns: StandIns;
   guest: Guest;
-  target(vm: string, more?: Record<string, unknown>, fields?: Partial<BaseTarget>): BaseTarget;
+  target(vm: string, more?: Record<string, unknown>, fields?: Parameters<typeof targetOf>[2]): BaseTarget;
   /** Clones, their disks, and machines that run. */
   leftovers(): Promise<string[]>;
 }
@@ -25,7 +25,7 @@ export async function hypervHost(): Promise<HypervHost> {
       targetOf(
         'hyperv',
         { vm, clone: 'auto', 'if-running': 'fail', ...more },
-        { ...fields, guest: { key: guest.key, port: 2222 } },
+        { ...fields, guest: fields.guest ?? { key: guest.key, port: 2222 } },
       ),
     leftovers: async () => {
       const { vms = {}, disks = {} } = await readState<Hyperv>(fileIn(standIns.state));

@@ -1,16 +1,21 @@
 /** A libvirt session: that of a user without rights, as on a person's own computer. */
+import { execFile } from 'node:child_process';
 import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startEnclave } from './enclave.ts';
 import { libvirtAt, type TestLibvirt } from './libvirt.ts';
+
+/** That of QEMU itself: the session of a user without rights has no other. */
+export const USER_NETWORK = "<interface type='user'><model type='virtio'/></interface>";
 
 /** `nobody` of every Linux. For root, libvirt has no session: it takes `qemu:///session` for `qemu:///system`. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
 export interface Session {
   libvirt: TestLibvirt;
-  /** What a command begins with that this user is to run, in the folder `/`. */
-  enter: readonly string[];
+  /** Runs a command as this user, in the folder `/`. Its failure is an answer. */
+  run(...argv: string[]): Promise<{ exitCode: number; said: string }>;
   end(): Promise<void>;
 }
 
@@ -32,9 +37,14 @@ export async function libvirtSession(home: string): Promise<Session> {
   const place = { uri: 'qemu:///session', folder: join(home, 'images'), enter, owner: NOBODY };
   const libvirt = await libvirtAt(place);
   await chown(libvirt.folder, NOBODY.uid, NOBODY.gid);
+  const [file = '', ...before] = enter;
   return {
     libvirt,
-    enter,
+    run: (...argv) =>
+      promisify(execFile)(file, [...before, ...argv]).then(
+        ({ stdout, stderr }) => ({ exitCode: 0, said: stdout + stderr }),
+        ({ code, stdout, stderr }) => ({ exitCode: code, said: stdout + stderr }),
+      ),
     end: async () => {
       await libvirt.end().catch(() => {});
       await enclave.end();

@@ -104,7 +104,9 @@ export class TestLibvirt {
 
   /** Names of domains and overlays that cells have made of the domains here; other tests may be at theirs. */
   async leftovers(): Promise<string[]> {
-    const names = (await this.virsh('list', '--all', '--name')).split('\n').filter((name) => CLONE.test(name));
+    const names = (await this.virsh('list', '--all', '--name'))
+      .split('\n')
+      .filter((name) => CLONE.test(name));
     const xml = await Promise.all(
       names.map((name) => this.virsh('dumpxml', '--domain', name).catch(() => 'gone meanwhile')),
     );

@@ -129,13 +129,22 @@ class VmrunLink implements AgentLink {
   /** One `vmrun` lasts as long as the program. */
   async #run(base: string, options: AgentStartOptions): Promise<Outcome> {
     const { signal } = this.#closed;
-    await this.#guest.runFile(`${base}.sh`, 'running a program in the guest', signal);
-    const bytes = await this.#guest.copyOut(endFile(base), signal);
+    const bytes = await this.#endOf(base, signal);
     const outcome = parseOutcome(bytes, options);
     if (!outcome)
       throw new VmtestError('GUEST_AGENT_REFUSED', `the guest has not kept ${endFile(base)} whole`);
     for (const [path, { bytes: along, whole }] of outcome.outputs) this.#reader.keep(path, along, whole);
     return outcome;
+  }
+
+  async #endOf(base: string, signal: AbortSignal): Promise<Buffer> {
+    try {
+      await this.#guest.runFile(`${base}.sh`, 'running a program in the guest', signal);
+      return await this.#guest.copyOut(endFile(base), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw fateUnknown(toVmtestError(error));
+    }
   }
 
   #newFile(): string {
@@ -154,6 +163,21 @@ function toolsDown(): VmtestError {
     hint: 'Are VMware Tools (open-vm-tools) installed in the guest, and has it booted?',
     retryable: true,
   });
+}
+
+/** Only a guest that goes on as before tells how a program ended. */
+function fateUnknown(error: VmtestError): VmtestError {
+  if (error.code !== 'GUEST_AGENT_REFUSED') return error;
+  return new VmtestError(
+    'GUEST_AGENT_LOST',
+    `nobody knows how a program in the guest ended: ${error.message}`,
+    {
+      hint: 'Did the guest restart, or something end the program and the shell that watched it? Look at the end of console.log.',
+      retryable: true,
+      ...(error.details === undefined ? {} : { details: error.details }),
+      cause: error,
+    },
+  );
 }
 
 function noFolder(folder: string): VmtestError {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tinyGuest } from '../../support/guests.ts';
-import { libvirtSession, type Session } from '../../support/libvirt-session.ts';
+import { libvirtSession, type Session, USER_NETWORK } from '../../support/libvirt-session.ts';
 import { CLI } from '../../support/project.ts';
 
 const run = promisify(execFile);
@@ -36,10 +36,7 @@ test:
 test('two cells at once: by a port that vmtest forwards, and by the agent', async () => {
   const { libvirt } = session;
   const vm = `session-${process.pid}`;
-  const uuid = await libvirt.define({
-    name: vm,
-    interface: "<interface type='user'><model type='virtio'/></interface>",
-  });
+  const uuid = await libvirt.define({ name: vm, interface: USER_NETWORK });
   await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
   const project = join(home, 'project');
   await mkdir(project);
@@ -48,10 +45,8 @@ test('two cells at once: by a port that vmtest forwards, and by the agent', asyn
   const { uid, gid } = await stat(home);
   await run('chown', ['-R', `${uid}:${gid}`, project]);
 
-  const [file = '', ...enter] = session.enter;
   const cli = ['env', `--chdir=${project}`, process.execPath, CLI, 'run', 'matrix.yml'];
-  const { stdout, stderr } = await run(file, [...enter, ...cli]).catch((error) => error);
-  expect(`${stdout}${stderr}`).toContain('2 passed');
+  expect((await session.run(...cli)).said).toContain('2 passed');
   for (const cell of ['forwarded', 'agent']) {
     const result = (...path: string[]) =>
       readFile(join(project, 'vmtest-results', 'cells', cell, ...path), 'utf8');

@@ -108,7 +108,10 @@ async function logIn(wanted: string, { user, password }: Login): Promise<Machine
     throw plainFailure(`Machine "${wanted}" is not running (currently ${state})!`);
   }
   const late = hasFault('slow-additions') && Date.now() - (machine.started ?? 0) < SLOW_MS;
-  const answers = !late && (await guestAgent({ folder: machine.backing }, 'guest-ping').catch(() => false));
+  const answers =
+    !late &&
+    !hasFault('no-additions') &&
+    (await guestAgent({ folder: machine.backing }, 'guest-ping').catch(() => false));
   if (answers === false) {
     const text = 'Guest Additions are not installed or not ready (yet)';
     throw comFailure(text, 'VBOX_E_GSTCTL_GUEST_ERROR', GUEST);

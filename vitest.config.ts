@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'guests',
-          include: ['test/{contract,engine,e2e}/**/*.test.ts'],
+          include: ['test/{contract,engine,e2e,fault}/**/*.test.ts'],
           globalSetup: ['test/support/guests.setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,

@@ -43,7 +43,8 @@ export function element(name: string, attributes: XmlAttributes, text = ''): str
 
 function attributeList(attributes: XmlAttributes): string {
   let list = '';
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const name in attributes) {
+    const value = attributes[name];
     if (value !== undefined) list += ` ${name}="${escapeAttribute(String(value))}"`;
   }
   return list;

@@ -26,27 +26,30 @@ export function caseElement(
     outputElements('      ', testCase, cell, { isFull: failed, withFiles: failed }, options),
   ].join('');
   const attributes: XmlAttributes = {
-    ...namesOf(cell, suite, testCase, options),
-    ...(strict ? {} : { file: testCase.file, line: testCase.line }),
+    name: nameOf(cell, testCase, options),
+    classname: classnameOf(cell, suite, testCase, options),
+    file: strict ? undefined : testCase.file,
+    line: strict ? undefined : testCase.line,
     time: seconds(testCase.duration ?? 0),
   };
   if (children === '') return `    ${element('testcase', attributes)}\n`;
   return `    ${openTag('testcase', attributes)}\n${children}    ${closeTag('testcase')}\n`;
 }
 
-function namesOf(
+function nameOf({ slug }: CellResult, testCase: TestCase, { label }: CaseOptions): string {
+  const name = shown(testCase.name) ?? '(no name)';
+  return label === 'name' ? `[${slug}] ${name}` : name;
+}
+
+function classnameOf(
   { slug }: CellResult,
   suite: TestSuite,
   testCase: TestCase,
   { label = 'both' }: CaseOptions,
-): { name: string; classname: string } {
-  const name = shown(testCase.name) ?? '(no name)';
+): string {
   const classname = shown(testCase.classname) ?? shown(suite.name) ?? 'tests';
-  return {
-    name: label === 'name' ? `[${slug}] ${name}` : name,
-    // Jenkins takes what precedes the last dot for the package: no slug holds one.
-    classname: label === 'both' || label === 'classname' ? `${slug}.${classname}` : classname,
-  };
+  // Jenkins takes what precedes the last dot for the package: no slug holds one.
+  return label === 'both' || label === 'classname' ? `${slug}.${classname}` : classname;
 }
 
 /** The name as it will be read; undefined when nothing of it is left. */

@@ -1,5 +1,6 @@
 /** Guest text on its way into the model: cleaned, bounded, counted. */
 import { type BoundedText, cutEnd, cutMiddle } from './bounded-text.ts';
+import { detach } from './own-lines.ts';
 import type { ReadContext } from './parsed-results.ts';
 import { cleanLine, cleanText } from './sanitize.ts';
 
@@ -19,10 +20,14 @@ export function keepMessage(message: string | undefined, context: ReadContext): 
 }
 
 /** Text of many lines; its own limit was given to the `BoundedText`. */
-export function keepBlock(text: BoundedText, what: string, context: ReadContext): string | undefined {
-  if (text.length === 0) return undefined;
+export function keepBlock(
+  text: BoundedText | undefined,
+  what: string,
+  context: ReadContext,
+): string | undefined {
+  if (!text?.length) return undefined;
   if (text.cut) context.problems.add(`${what} was too long and lost its middle`);
-  return spend(cleanText(text.toString()), cutMiddle, context);
+  return detach(spend(cleanText(text.toString()), cutMiddle, context));
 }
 
 /** Whether there is room for more than the essential; says so when there is none. */
@@ -35,7 +40,7 @@ export function roomForMore({ limits, usage, problems }: ReadContext): boolean {
 function keepLine(line: string, limit: number, what: string, context: ReadContext): string {
   if (line.length > limit) context.problems.add(`${what} was longer than ${limit} characters and was cut`);
   // Bounded before it is cleaned: a name of many megabytes is not worth a pass.
-  return spend(cleanLine(cutEnd(line, limit)), cutEnd, context);
+  return context.lines.own(spend(cleanLine(cutEnd(line, limit)), cutEnd, context));
 }
 
 function spend(text: string, cut: (text: string, limit: number) => string, context: ReadContext): string {
@@ -45,13 +50,5 @@ function spend(text: string, cut: (text: string, limit: number) => string, conte
   if (kept !== text)
     problems.add(`a text was cut, for the results hold more than ${limits.total} characters`);
   usage.characters += kept.length + OVERHEAD;
-  return detach(kept);
-}
-
-/**
- * A copy of its own. V8 keeps the whole string alive of which another is a slice, so a kept name would hold the 64 KiB
- * of file it came from. Shorter strings are always copies.
- */
-export function detach(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text).toString();
+  return kept;
 }

@@ -1,5 +1,6 @@
 import { nothingUsed, READ_LIMITS, type ReadLimits, type ReadUsage } from './limits.ts';
 import type { TestSuite } from './model.ts';
+import { OwnLines } from './own-lines.ts';
 import { Problems } from './problems.ts';
 
 /** What a result file (or several) said. Content never makes a reader throw; it ends up among the problems. */
@@ -19,11 +20,12 @@ export interface ReadContext {
   readonly limits: Readonly<ReadLimits>;
   readonly usage: ReadUsage;
   readonly problems: Problems;
+  readonly lines: OwnLines;
 }
 
 export function createReadContext(
   limits: Partial<ReadLimits> = {},
   usage: ReadUsage = nothingUsed(),
 ): ReadContext {
-  return { limits: { ...READ_LIMITS, ...limits }, usage, problems: new Problems() };
+  return { limits: { ...READ_LIMITS, ...limits }, usage, problems: new Problems(), lines: new OwnLines() };
 }

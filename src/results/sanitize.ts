@@ -12,17 +12,21 @@ const FORBIDDEN = String.raw`[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]|\
 /** One pass, so that nothing removed can join its neighbours into a new sequence. Every branch is linear. */
 const UNCLEAN = new RegExp(`${CSI}|${STRING_COMMAND}|${OTHER_ESCAPE}|\\r\\n?|${FORBIDDEN}`, 'gu');
 
+/** What may have to go or to change. Most text has none of it, and to look is faster than to replace. */
+const DOUBTFUL_IN_TEXT = /[^\t\n -~\u00a0-\ud7ff\ue000-\ufffd]/;
+const DOUBTFUL_IN_LINE = /[^\t -~\u00a0-\ud7ff\ue000-\ufffd]/;
+
 /**
  * Text without ANSI sequences, with `\n` line ends, and with every other control character replaced by a visible one
  * (`␀`, `␛`, …). Characters that no XML document may hold become U+FFFD.
  */
 export function cleanText(text: string): string {
-  return text.replace(UNCLEAN, visible);
+  return DOUBTFUL_IN_TEXT.test(text) ? text.replace(UNCLEAN, visible) : text;
 }
 
 /** Like `cleanText`, on one line: line ends become `␊`. */
 export function cleanLine(text: string): string {
-  return cleanText(text).replaceAll('\n', '\u240a');
+  return DOUBTFUL_IN_LINE.test(text) ? cleanText(text).replaceAll('\n', '\u240a') : text;
 }
 
 /** The first line with something on it, cleaned and trimmed; empty when there is none. */

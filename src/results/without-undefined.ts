@@ -6,7 +6,7 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 export function withoutUndefined<T extends object>(object: T): Defined<T> {
   const defined = {} as T & Defined<T>;
   // A loop, for this is done once for every test.
-  for (const key of Object.keys(object) as (keyof T)[]) {
+  for (const key in object) {
     if (object[key] !== undefined) (defined as T)[key] = object[key];
   }
   return defined;

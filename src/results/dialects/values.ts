@@ -28,6 +28,7 @@ export function parseClock(text: string | undefined): number | undefined {
 
 /** Commas in groups of three separate thousands, but a leading `0,` and any other single comma is a decimal one. */
 function withoutCommas(text: string): string {
+  if (!text.includes(',')) return text;
   if (/^-?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(text)) return text.replaceAll(',', '');
   return /^-?\d+,\d+$/.test(text) ? text.replace(',', '.') : text;
 }

@@ -1,6 +1,6 @@
 /**
  * Result files of unfriendly sizes in bounded memory: in a process of its own with a small heap, which a reader that
- * holds on to what it reads does not survive. `bench/results-reading.ts` has the larger ones.
+ * holds on to what it reads does not survive. `bench/results-reading.ts` has files of very many tests.
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -27,16 +27,19 @@ async function readLarge(shape: string, megabytes: number): Promise<Read> {
 }
 
 const TOO_LONG = /^a tag, comment or declaration is longer than 16777216 characters/;
+const TOTAL = /^a text was cut, for the results hold more than 67108864 characters/;
 const CUT = /was too long and lost its middle$/;
 
 /** Sizes in megabytes; smaller where reading is slow. What comes of it after exit code 0, and what is said. */
 const EXPECTED: Readonly<Record<string, [size: number, outcome: string, problem?: RegExp]>> = {
-  'junit: output of one test': [100, 'passed', CUT],
-  'junit: output of one test, in CDATA': [200, 'passed', CUT],
+  'junit: output of one test': [500, 'passed', CUT],
+  'junit: output of one test, in CDATA': [500, 'passed', CUT],
   'junit: a message': [200, 'error', TOO_LONG],
   'junit: a tag without an end': [200, 'error', TOO_LONG],
   'junit: a comment': [200, 'error', TOO_LONG],
-  'junit: tests': [10, 'passed'],
+  'junit: tests': [40, 'passed'],
+  'junit: tests that fail': [120, 'failed', TOTAL],
+  'junit: more tests than are read': [500, 'error', /^there are more than 1000000 tests/],
   'junit: elements in elements': [200, 'error', /^elements are nested more than 200 deep/],
   'tap: one line': [200, 'error', /^a line is longer than 16777216 characters/],
   'tap: diagnostics': [30, 'failed', CUT],
@@ -50,7 +53,7 @@ const EXPECTED: Readonly<Record<string, [size: number, outcome: string, problem?
   'trx: output of one test': [60, 'passed', CUT],
 };
 
-describe('large files', () => {
+describe('large files', { timeout: 120_000 }, () => {
   test('each has its expectation', () => {
     expect(Object.keys(EXPECTED)).toEqual(Object.keys(LARGE));
   });

@@ -12,6 +12,10 @@ export function propertiesElement(properties: Record<string, string>, context: R
   };
 }
 
+export function unlessEmpty(properties: Record<string, string> | undefined): typeof properties {
+  return properties && Object.keys(properties).length > 0 ? properties : undefined;
+}
+
 /** The value is an attribute, or the text. */
 function propertyElement(
   attributes: Attributes,

@@ -12,8 +12,9 @@ import type { DialectReader } from '../dialect.ts';
 import { takeRoom } from '../room.ts';
 import { parseCount, parseSeconds, parseTimestamp } from '../values.ts';
 import { xmlOptions } from '../xml-parts.ts';
-import { caseElement, failureElement, outputElement } from './case.ts';
-import { propertiesElement } from './properties.ts';
+import { CaseElement, type CaseParent } from './case.ts';
+import { failureElement, outputElement } from './details.ts';
+import { propertiesElement, unlessEmpty } from './properties.ts';
 
 export const readJUnit: DialectReader = async (text, context) => {
   const suites: TestSuite[] = [];
@@ -42,28 +43,21 @@ interface Tally {
   missing: number;
 }
 
-/** Where a case goes. A root gets a suite of its own only when a case stands directly in it (node:test). */
-interface Place extends Shared {
-  suite: () => TestSuite;
-  tally: Tally;
-}
-
 function rootElement(name: string, attributes: Attributes, shared: Shared): XmlElement | undefined {
   const tally = { present: 0, missing: 0 };
   if (name === 'testsuite') return suiteElement(attributes, '', shared, tally);
   const title = name === 'testcase' ? undefined : keepName(attributes['name'], shared.context);
   let loose: TestSuite | undefined;
-  const suite = (): TestSuite => {
+  const cases = caseParent(shared, tally, () => {
     loose ??= addSuite({ name: title ?? 'tests', cases: [] }, shared);
     return loose;
-  };
-  const place = { ...shared, suite, tally };
-  if (name === 'testcase') return placedCase(attributes, place);
+  });
+  if (name === 'testcase') return cases.startCase(attributes);
   if (name !== 'testsuites' && name !== 'testrun') return undefined;
   return {
     child(childName, childAttributes) {
       if (childName === 'testsuite') return suiteElement(childAttributes, '', shared, tally);
-      return childName === 'testcase' ? placedCase(childAttributes, place) : undefined;
+      return childName === 'testcase' ? cases.startCase(childAttributes) : undefined;
     },
     close: () => compareCount(attributes, tally, shared.context),
   };
@@ -84,14 +78,13 @@ function suiteElement(
   const path = joinNames(ancestry, suiteName(attributes), context);
   const suite = addSuite(startSuite(attributes, path, context), shared);
   const tally = { present: 0, missing: 0 };
+  const cases = caseParent(shared, tally, () => suite);
   const stdout = new BoundedText(context.limits.suiteOutput);
   const stderr = new BoundedText(context.limits.suiteOutput);
   const properties: Record<string, string> = Object.create(null);
   return {
     child(name, childAttributes) {
-      if (name === 'testcase') {
-        return placedCase(childAttributes, { ...shared, suite: () => suite, tally });
-      }
+      if (name === 'testcase') return cases.startCase(childAttributes);
       if (name === 'testsuite') return suiteElement(childAttributes, path, shared, tally);
       if (name === 'properties') return propertiesElement(properties, context);
       if (name === 'system-out') return outputElement(stdout);
@@ -102,7 +95,7 @@ function suiteElement(
     },
     close() {
       const texts = {
-        properties: Object.keys(properties).length > 0 ? properties : undefined,
+        properties: unlessEmpty(properties),
         stdout: keepBlock(stdout, 'the output of a suite', context),
         stderr: keepBlock(stderr, 'the output of a suite', context),
       };
@@ -114,21 +107,21 @@ function suiteElement(
   };
 }
 
-function placedCase(attributes: Attributes, place: Place): XmlElement | undefined {
-  const { context, tally } = place;
-  const full = takeRoom(context, 'cases');
-  if (full) {
-    place.stop(full);
-    return undefined;
-  }
-  tally.present += 1;
-  const element = caseElement(attributes, context, (testCase) => place.suite().cases.push(testCase));
-  return {
-    ...element,
-    // No producer means a test within a test, but one that forgets end tags writes it. None may get lost.
-    child: (name, childAttributes) =>
-      name === 'testcase' ? placedCase(childAttributes, place) : element.child?.(name, childAttributes),
+/** @param suite Asked at the end of a case: a root has a suite only when one stands directly in it (node:test). */
+function caseParent({ context, stop }: Shared, tally: Tally, suite: () => TestSuite): CaseParent {
+  const parent: CaseParent = {
+    startCase(attributes) {
+      const full = takeRoom(context, 'cases');
+      if (full) {
+        stop(full);
+        return undefined;
+      }
+      tally.present += 1;
+      return new CaseElement(attributes, context, parent);
+    },
+    endCase: (testCase) => suite().cases.push(testCase),
   };
+  return parent;
 }
 
 /** A suite that itself broke (a fixture, a constructor) has no case to carry that; without one it would be invisible. */

@@ -2,8 +2,9 @@
  * TRX, the format of Visual Studio and `dotnet test --logger trx` (namespace TeamTest/2010). Results name their tests
  * by id; class and assembly stand in the definitions, which come after them and may be missing.
  */
-import { detach, keepName } from '../../keep-text.ts';
+import { keepName } from '../../keep-text.ts';
 import type { TestCase, TestSuite } from '../../model.ts';
+import { detach } from '../../own-lines.ts';
 import type { ReadContext } from '../../parsed-results.ts';
 import { type Attributes, readXml, type XmlElement } from '../../xml-stream.ts';
 import type { DialectReader } from '../dialect.ts';

@@ -8,7 +8,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 20_000,
+          // To find what hangs; a loaded host may be ten times as slow as an idle one.
+          testTimeout: 60_000,
           // On two cores vitest would take one.
           maxWorkers: 2,
         },

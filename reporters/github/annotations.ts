@@ -1,113 +1,92 @@
 /**
- * A step shows ten errors and ten warnings and drops the rest silently, so there is one for each distinct failure, with
- * the cells it struck, the most widespread first.
+ * A step shows ten errors and ten warnings and drops the rest silently, so there is one for each distinct failure with
+ * the cells it struck, the most widespread first; where those are too many, one for each cause.
  */
-import type { CellResult, RunResult, TestCase, TestSuite } from '../../src/results/model.ts';
-import { type CellGroup, groupErrors, groupFailed, groupFlaky, isFlaky } from '../text/groups.ts';
+import { type Cause, causesOf } from '../../src/results/causes.ts';
+import type { CellResult, RunResult } from '../../src/results/model.ts';
+import type { Symptom, TestNames } from '../../src/results/symptoms.ts';
+import { leadOf, symptomTitle, whereInWords } from '../text/cause.ts';
+import { recentInWords } from '../text/recent-runs.ts';
 import { rerunCommand } from '../text/rerun-command.ts';
-import { plural, shortMessage, testTitle } from '../text/words.ts';
+import { plural, shortMessage } from '../text/words.ts';
 import type { Annotation, Level } from './commands.ts';
 
 /** GitHub's limit per step and level (actions/toolkit, docs/problem-matchers.md). */
 const MOST = 10;
 const CELLS = 12;
+const TESTS = 12;
 const TEXT = 2_000;
 
 export function annotationsOf(result: RunResult): Annotation[] {
-  const { cells } = result;
-  const failed = groupFailed(cells.filter(({ outcome }) => outcome === 'failed'));
-  const broken = groupErrors(cells.filter(({ outcome }) => outcome === 'error'));
-  const flaky = groupFlaky(cells.filter(isFlaky));
-  const told = [
-    ...distinctFailures(failed).map((failure) => failureAnnotation(failure, result)),
-    ...broken.map((group) => errorAnnotation(group, result)),
-    ...flaky.map((group) => flakyAnnotation(group)),
-  ].sort((a, b) => b.cells - a.cells);
-  return [...atMost(told, 'error'), ...atMost(told, 'warning')];
+  const { causes, leftOut } = causesOf(result.cells);
+  const last = causes.at(-1);
+  return (['error', 'warning'] as const).flatMap((level) => {
+    const told = causes.filter((cause) => levelOf(cause) === level);
+    const more = last && levelOf(last) === level ? leftOut : 0;
+    return atMost(told, result, level, more);
+  });
 }
 
-interface Told extends Annotation {
-  cells: number;
-}
-
-interface Failure {
-  suite: TestSuite;
-  testCase: TestCase;
-  cells: CellResult[];
-}
-
-/** The last of too many says how many there are. */
-function atMost(all: readonly Told[], level: Level): Annotation[] {
-  const told = all.filter((one) => one.level === level).map(({ cells: _cells, ...annotation }) => annotation);
-  if (told.length <= MOST) return told;
-  const more = told.length - MOST + 1;
+/** The last of too many says how many there are. @param untold causes beside these. */
+function atMost(causes: readonly Cause[], result: RunResult, level: Level, untold: number): Annotation[] {
+  const failures = causes.flatMap((cause) =>
+    cause.symptoms.map((symptom) => ({ ...cause, symptoms: [symptom] })),
+  );
+  const told = failures.length + untold <= MOST ? failures : causes;
+  if (told.length + untold <= MOST) return told.map((cause) => annotationOf(cause, result, level));
+  const more = told.length + untold - MOST + 1;
   const rest: Annotation = {
     level,
     title: `vmtest: ${more} more`,
     message: `${more} more distinct ${level === 'error' ? 'failures' : 'warnings'}: see the job summary.`,
   };
-  return [...told.slice(0, MOST - 1), rest];
+  return [...told.slice(0, MOST - 1).map((cause) => annotationOf(cause, result, level)), rest];
 }
 
-/** Groups of cells share all their failing tests; here one test that fails in several groups is one failure. */
-function distinctFailures(groups: readonly CellGroup[]): Failure[] {
-  const failures = new Map<string, Failure>();
-  for (const { cells, tests } of groups) {
-    for (const { suite, testCase } of tests) {
-      const level = levelOf(cells[0]);
-      const key = JSON.stringify([level, suite.name, testCase.classname, testCase.name, messageOf(testCase)]);
-      const known = failures.get(key);
-      if (known) known.cells.push(...cells);
-      else failures.set(key, { suite, testCase, cells: [...cells] });
-    }
-  }
-  return [...failures.values()];
-}
-
-function failureAnnotation({ suite, testCase, cells }: Failure, result: RunResult): Told {
-  const text = testCase.failures?.[0]?.text ?? '';
-  // The place is told apart from the title.
-  const { file: _file, line: _line, ...named } = testCase;
+function annotationOf(cause: Cause, result: RunResult, level: Level): Annotation {
+  const { kind, cells, symptoms } = cause;
+  const [first, ...others] = symptoms;
+  const more = others.length > 0 ? ` and ${plural(others.length, 'more test')}` : '';
+  const title = first ? placelessTitle(first) + more : kind;
   return {
-    level: levelOf(cells[0]),
-    cells: cells.length,
-    title: `${testTitle(suite, named)} (${plural(cells.length, 'cell')})`,
-    message: [messageOf(testCase), text.slice(0, TEXT), cellsInWords(cells), again(cells, result)]
+    level,
+    title: `${kind === 'flaky' ? 'flaky: ' : ''}${title} (${plural(cells.length, 'cell')})`,
+    message: [
+      ...(others.length === 0 && first ? storyOf(first, cause) : listOf(symptoms)),
+      whereInWords(cause),
+      cellsInWords(cells),
+      kind === 'flaky' ? '' : again(cells, result),
+    ]
       .filter((part) => part !== '')
       .join('\n'),
-    ...placeOf(testCase),
+    ...placeOf(first?.test),
   };
 }
 
-function errorAnnotation({ cells }: CellGroup, result: RunResult): Told {
-  const [first] = cells;
-  const { phase = 'run', error } = first;
-  return {
-    level: levelOf(first),
-    cells: cells.length,
-    title: `${phase}: ${error?.code ?? 'UNKNOWN'} (${plural(cells.length, 'cell')})`,
-    message: [error?.message, error?.hint && `hint: ${error.hint}`, cellsInWords(cells), again(cells, result)]
-      .filter(Boolean)
-      .join('\n'),
-  };
+function storyOf(symptom: Symptom, cause: Cause): string[] {
+  const { kind, failure } = symptom;
+  if (kind !== 'error') {
+    return [shortMessage(failure), (failure.text ?? '').slice(0, TEXT), recentInWords(symptom.recent)];
+  }
+  const { message = failure.message ?? '', hint } = leadOf(cause).error ?? {};
+  return [message, hint === undefined ? '' : `hint: ${hint}`];
 }
 
-function flakyAnnotation({ cells, tests }: CellGroup): Told {
-  const names = tests.map(({ suite, testCase }) => testTitle(suite, testCase));
-  return {
-    level: 'warning',
-    cells: cells.length,
-    title: `flaky (${plural(cells.length, 'cell')})`,
-    message: [...names.slice(0, CELLS), cellsInWords(cells)].join('\n'),
-  };
+function listOf(symptoms: readonly Symptom[]): string[] {
+  const told = symptoms
+    .slice(0, TESTS)
+    .map((symptom) => `${symptomTitle(symptom)}: ${shortMessage(symptom.failure)}`);
+  return [...told, symptoms.length > TESTS ? `… and ${plural(symptoms.length - TESTS, 'more test')}` : ''];
 }
 
-function levelOf(cell: CellResult | undefined): Level {
-  return cell?.allowedToFail ? 'warning' : 'error';
+/** GitHub tells the place itself. */
+function placelessTitle(symptom: Symptom): string {
+  const { file: _file, line: _line, ...test } = symptom.test ?? { name: '', suite: '' };
+  return symptomTitle(symptom.test ? { ...symptom, test } : symptom);
 }
 
-function messageOf({ failures }: TestCase): string {
-  return shortMessage(failures?.[0] ?? {});
+function levelOf({ kind, cells }: Cause): Level {
+  return kind === 'flaky' || cells.every(({ allowedToFail }) => allowedToFail) ? 'warning' : 'error';
 }
 
 function cellsInWords(cells: readonly CellResult[]): string {
@@ -124,7 +103,7 @@ function again(cells: readonly CellResult[], { run, cells: all }: RunResult): st
 }
 
 /** Only what can be a file of the repository: a path in the guest would point nowhere. */
-function placeOf({ file, line }: TestCase): Pick<Annotation, 'file' | 'line'> {
+function placeOf({ file, line }: Partial<TestNames> = {}): Pick<Annotation, 'file' | 'line'> {
   if (file === undefined || /^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)/.test(file)) return {};
   return { file: file.replaceAll('\\', '/').replace(/^\.\//, ''), ...(line === undefined ? {} : { line }) };
 }

@@ -1,10 +1,12 @@
 /** The job summary: Markdown in as much detail as GitHub takes. A file that is too large would be dropped whole. */
+import { type Cause, causesOf } from '../../src/results/causes.ts';
 import { formatDuration } from '../../src/results/duration.ts';
 import type { CellResult, Outcome, RunResult } from '../../src/results/model.ts';
+import { allowanceInWords, leadOf, symptomTitle, whereInWords } from '../text/cause.ts';
 import { axesOf, gridOf } from '../text/grid.ts';
-import { type CellGroup, groupErrors, groupFailed, groupFlaky, isFlaky } from '../text/groups.ts';
+import { recentInWords } from '../text/recent-runs.ts';
 import { rerunCommand } from '../text/rerun-command.ts';
-import { countsInWords, plural, shortMessage, testTitle } from '../text/words.ts';
+import { countsInWords, plural, shortMessage } from '../text/words.ts';
 import { comparisonMarkdown } from './comparison.ts';
 import { codeBlock, inline } from './markdown.ts';
 
@@ -79,38 +81,40 @@ function table({ cells }: RunResult): string {
 }
 
 function stories(result: RunResult, details: boolean): string {
-  const { cells } = result;
-  const failed = groupFailed(cells.filter(({ outcome }) => outcome === 'failed'));
-  const broken = groupErrors(cells.filter(({ outcome }) => outcome === 'error'));
-  const flaky = groupFlaky(cells.filter(isFlaky));
+  const { causes, leftOut } = causesOf(result.cells);
   return [
-    ...failed.map((group) => story(group, result, details ? failureText(group) : [])),
-    ...broken.map((group) => story(group, result, details ? errorText(group) : [])),
-    ...flaky.map((group) => story(group, result, details ? flakyText(group) : [])),
+    ...causes.map((cause) => story(cause, result, details ? TELL[cause.kind](cause) : [])),
+    ...(leftOut > 0 ? [`… and ${plural(leftOut, 'more cause')}`] : []),
   ].join('\n\n');
 }
 
-function story(group: CellGroup, result: RunResult, inside: readonly string[]): string {
-  const { cells, tests } = group;
-  const [first] = cells;
-  const what = first.outcome === 'error' ? `${first.phase ?? 'run'}: ${first.error?.code ?? 'UNKNOWN'}` : '';
+const TELL: Record<Cause['kind'], (cause: Cause) => string[]> = {
+  failed: failureText,
+  error: errorText,
+  flaky: flakyText,
+};
+
+function story(cause: Cause, result: RunResult, inside: readonly string[]): string {
+  const { kind, cells, symptoms } = cause;
+  const [first] = symptoms;
   const title = [
-    `${SIGNS[first.outcome === 'passed' ? 'flaky' : first.outcome]} ${cells.length === 1 ? inline(first.id) : plural(cells.length, 'cell')}`,
-    inline(what || (tests.length > 0 ? plural(tests.length, 'test') : '')),
-    first.allowedToFail ? 'allowed to fail' : '',
+    `${SIGNS[kind]} ${cells.length === 1 ? inline(cells[0]?.id ?? '') : plural(cells.length, 'cell')}`,
+    kind === 'error' && first ? inline(symptomTitle(first)) : plural(symptoms.length, 'test'),
+    inline(whereInWords(cause)),
+    allowanceInWords(cells),
   ].filter((part) => part !== '');
   const body = [idsOf(cells), ...inside, againOf(cells, result)].filter((part) => part !== '');
   return `<details><summary>${title.join(', ')}</summary>\n\n${body.join('\n\n')}\n\n</details>`;
 }
 
-function failureText({ tests }: CellGroup): string[] {
-  const more = tests.length - TESTS;
+function failureText({ symptoms }: Cause): string[] {
+  const more = symptoms.length - TESTS;
   return [
-    ...tests.slice(0, TESTS).flatMap(({ suite, testCase }) => {
-      const failure = testCase.failures?.[0] ?? {};
-      const text = failure.text ?? '';
+    ...symptoms.slice(0, TESTS).flatMap((symptom) => {
+      const { text = '' } = symptom.failure;
+      const before = recentInWords(symptom.recent);
       return [
-        `**${inline(testTitle(suite, testCase))}**: ${inline(shortMessage(failure))}`,
+        `**${inline(symptomTitle(symptom))}**: ${inline(shortMessage(symptom.failure))}${before === '' ? '' : ` (${before})`}`,
         ...(text === '' ? [] : [codeBlock(text)]),
       ];
     }),
@@ -118,14 +122,14 @@ function failureText({ tests }: CellGroup): string[] {
   ];
 }
 
-function flakyText({ tests }: CellGroup): string[] {
-  const names = tests.slice(0, TESTS).map(({ suite, testCase }) => `- ${inline(testTitle(suite, testCase))}`);
-  const more = tests.length > TESTS ? [`- … and ${tests.length - TESTS} more`] : [];
-  return names.length === 0 ? [] : [[...names, ...more].join('\n')];
+function flakyText({ symptoms }: Cause): string[] {
+  const names = symptoms.slice(0, TESTS).map((symptom) => `- ${inline(symptomTitle(symptom))}`);
+  const more = symptoms.length > TESTS ? [`- … and ${symptoms.length - TESTS} more`] : [];
+  return [[...names, ...more].join('\n')];
 }
 
-function errorText({ cells: [{ error }] }: CellGroup): string[] {
-  const { message = '', hint, details } = error ?? {};
+function errorText(cause: Cause): string[] {
+  const { message = cause.symptoms[0]?.failure.message ?? '', hint, details } = leadOf(cause).error ?? {};
   return [
     inline(message),
     ...(hint === undefined ? [] : [`hint: ${inline(hint)}`]),

@@ -1,6 +1,7 @@
 /** The tests of one cell, those that did not pass first. */
 import type { CellResult, TestCase, TestFailure, TestSuite } from '../../src/results/model.ts';
 import { isErrorCase } from '../../src/results/pseudo-suites.ts';
+import { recentInWords } from '../text/recent-runs.ts';
 import { LIMITS } from './limits.ts';
 import type { CaseDetail, FailureDetail, SuiteDetail } from './page-data.ts';
 import { shownLine, shownText } from './shown-text.ts';
@@ -62,6 +63,7 @@ function hasText(testCase: TestCase): boolean {
 
 function caseDetail(testCase: TestCase, whole: boolean): CaseDetail {
   const { name, classname, file, line, status, duration, skipReason, failures = [], reruns = [] } = testCase;
+  const recent = recentInWords(testCase.recent);
   const { stdout = '', stderr = '' } = whole ? testCase : {};
   return {
     name: shownLine(name, LIMITS.name) || '(no name)',
@@ -70,6 +72,7 @@ function caseDetail(testCase: TestCase, whole: boolean): CaseDetail {
     ...(file ? { place: shownLine(line === undefined ? file : `${file}:${line}`, LIMITS.name) } : {}),
     ...(duration === undefined ? {} : { duration }),
     ...(skipReason ? { reason: shownLine(skipReason, LIMITS.message) } : {}),
+    ...(recent === '' ? {} : { recent }),
     ...(failures.length > 0 ? { failures: failures.map((one) => failureDetail(one, whole)) } : {}),
     ...(reruns.length > 0 ? { reruns: reruns.map((one) => failureDetail(one, whole)) } : {}),
     ...(stdout === '' ? {} : { stdout: shownText(stdout, LIMITS.caseOutput) }),

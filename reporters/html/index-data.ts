@@ -3,10 +3,11 @@ import { type Cause, causesOf } from '../../src/results/causes.ts';
 import type { Comparison } from '../../src/results/comparison.ts';
 import { type CellResult, PHASES, type RunResult } from '../../src/results/model.ts';
 import type { Symptom } from '../../src/results/symptoms.ts';
-import type { Condition } from '../../src/results/tell-apart.ts';
+import { conditionInWords } from '../text/cause.ts';
 import { changeSections } from '../text/changes.ts';
 import { axesOf } from '../text/grid.ts';
 import { outcomeReason } from '../text/outcome.ts';
+import { recentInWords } from '../text/recent-runs.ts';
 import { testTitle } from '../text/words.ts';
 import { failureDetail } from './case-data.ts';
 import { LIMITS } from './limits.ts';
@@ -105,7 +106,7 @@ function pageCause(cause: Cause, places: ReadonlyMap<CellResult, number>): PageC
   const { kind, conditions, spared, symptoms, cells } = cause;
   return {
     kind,
-    conditions: conditions.map(inWords),
+    conditions: conditions.map((condition) => conditionInWords(condition, shownName)),
     spared,
     symptoms: symptoms.slice(0, LIMITS.symptoms).map(pageSymptom),
     symptomCount: symptoms.length,
@@ -114,21 +115,16 @@ function pageCause(cause: Cause, places: ReadonlyMap<CellResult, number>): PageC
   };
 }
 
-/** `node is 20 or 22`, `target is not debian-12`. */
-function inWords({ axis, values, except }: Condition): string {
-  const shown = values.slice(0, 12).map((value) => shownLine(value, LIMITS.name));
-  const more = values.length > shown.length ? [`${values.length - shown.length} more`] : [];
-  return `${shownLine(axis, LIMITS.name)} is ${except ? 'not ' : ''}${[...shown, ...more].join(' or ')}`;
+function shownName(text: string): string {
+  return shownLine(text, LIMITS.name);
 }
 
-function pageSymptom({ test, phase = 'run', failure, kind }: Symptom): PageSymptom {
-  const detail = failureDetail(failure, true);
-  if (kind === 'error' || !test) return { title: phase, place: '', ...detail };
-  const { suite, name, classname, file, line } = test;
-  const title = testTitle(
-    { name: suite, cases: [] },
-    { name, status: 'failed', ...(classname ? { classname } : {}) },
-  );
+function pageSymptom({ test, phase = 'run', failure, kind, recent }: Symptom): PageSymptom {
+  const detail = { ...failureDetail(failure, true), recent: recentInWords(recent) };
+  if (kind === 'error') return { title: phase, place: '', ...detail };
+  if (!test) return { title: 'the cell itself', place: '', ...detail };
+  const { suite, file, line, ...names } = test;
+  const title = testTitle({ name: suite }, names);
   const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}`;
   return { title: shownLine(title, LIMITS.name), place: shownLine(place, LIMITS.name), ...detail };
 }

@@ -90,6 +90,8 @@ export interface PageSymptom {
   message: string;
   /** Stack, diff or hint, cut. */
   text: string;
+  /** How it fared in earlier runs, in words; may be empty. */
+  recent: string;
 }
 
 /** Text that may have been cut, and where all of it is. */
@@ -145,6 +147,8 @@ export interface CaseDetail {
   status: TestStatus;
   duration?: number;
   reason?: string;
+  /** How it fared in earlier runs, in words. */
+  recent?: string;
   failures?: FailureDetail[];
   reruns?: FailureDetail[];
   stdout?: string;

@@ -1,8 +1,8 @@
 /** One test as an element, with everything in the order of Surefire's schema. */
 import { cutMiddle } from '../../src/results/bounded-text.ts';
 import type { CellResult, TestCase, TestFailure, TestSuite } from '../../src/results/model.ts';
-import { cleanText } from '../../src/results/sanitize.ts';
 import { closeTag, element, openTag, type XmlAttributes } from '../xml-writer.ts';
+import { shownNames } from './names.ts';
 import { disarm, type OutputOptions, outputElements } from './outputs.ts';
 import { propertiesElement } from './properties.ts';
 import type { JUnitSettings } from './settings.ts';
@@ -25,9 +25,10 @@ export function caseElement(
     ...outcomeElements(testCase).map((line) => `      ${line}\n`),
     outputElements('      ', testCase, cell, { isFull: failed, withFiles: failed }, options),
   ].join('');
+  const { name, classname } = namesOf(cell, suite, testCase, options);
   const attributes: XmlAttributes = {
-    name: nameOf(cell, testCase, options),
-    classname: classnameOf(cell, suite, testCase, options),
+    name,
+    classname,
     file: strict ? undefined : testCase.file,
     line: strict ? undefined : testCase.line,
     time: seconds(testCase.duration ?? 0),
@@ -36,25 +37,18 @@ export function caseElement(
   return `    ${openTag('testcase', attributes)}\n${children}    ${closeTag('testcase')}\n`;
 }
 
-function nameOf({ slug }: CellResult, testCase: TestCase, { label }: CaseOptions): string {
-  const name = shown(testCase.name) ?? '(no name)';
-  return label === 'name' ? `[${slug}] ${name}` : name;
-}
-
-function classnameOf(
+function namesOf(
   { slug }: CellResult,
   suite: TestSuite,
   testCase: TestCase,
   { label = 'both' }: CaseOptions,
-): string {
-  const classname = shown(testCase.classname) ?? shown(suite.name) ?? 'tests';
-  // Jenkins takes what precedes the last dot for the package: no slug holds one.
-  return label === 'both' || label === 'classname' ? `${slug}.${classname}` : classname;
-}
-
-/** The name as it will be read; undefined when nothing of it is left. */
-export function shown(name: string | undefined): string | undefined {
-  return (name && cleanText(name)) || undefined;
+): { name: string; classname: string } {
+  const { name, classname } = shownNames(suite, testCase);
+  return {
+    name: label === 'name' ? `[${slug}] ${name}` : name,
+    // Jenkins takes what precedes the last dot for the package: no slug holds one.
+    classname: label === 'both' || label === 'classname' ? `${slug}.${classname}` : classname,
+  };
 }
 
 /**

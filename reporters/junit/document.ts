@@ -6,7 +6,8 @@
 import { countTests } from '../../src/results/counts.ts';
 import type { CellResult, TestSuite } from '../../src/results/model.ts';
 import { closeTag, openTag, XML_DECLARATION } from '../xml-writer.ts';
-import { type CaseOptions, caseElement, seconds, shown } from './case-element.ts';
+import { type CaseOptions, caseElement, seconds } from './case-element.ts';
+import { shown } from './names.ts';
 import { outputElements } from './outputs.ts';
 import { propertiesElement } from './properties.ts';
 import { intoFiles, type Sizes, type SuiteSlice, wholeSuites } from './slices.ts';
@@ -18,7 +19,7 @@ export interface JUnitOptions extends CaseOptions {
 
 /** The document in pieces, in the order of the cells. */
 export function junitDocument(cells: readonly CellResult[], options: JUnitOptions): Generator<string> {
-  return documentOf(() => wholeSuites(cells), options);
+  return documentOf(() => wholeSuites(cells, options), options);
 }
 
 /** The documents of a result that is cut into files. Each is whole in itself, with counts and time of its own. */
@@ -26,8 +27,7 @@ export function* junitDocuments(
   cells: readonly CellResult[],
   options: JUnitOptions,
 ): Generator<Generator<string>> {
-  const { maxCases = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = options;
-  for (const slices of intoFiles(cells, { maxCases, maxBytes }, sizesOf(options))) {
+  for (const slices of intoFiles(cells, options, sizesOf(options))) {
     yield documentOf(() => slices, options);
   }
 }

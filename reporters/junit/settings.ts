@@ -12,6 +12,11 @@ export interface JUnitSettings {
   label?: JUnitLabel;
   /** Only what the schemas of Jenkins' xunit plugin and of Maven Surefire allow. Default: false. */
   strict?: boolean;
+  /**
+   * Tests of a cell that share class and name are numbered: `adds`, `adds (2)`. Default: false, for the number is that of
+   * the order, which some suites change. GitLab and Azure DevOps take tests of one name for one test.
+   */
+  unique?: boolean;
   /** Most cases in a file; then another is begun (`junit-2.xml`). Default: no limit. Buildkite takes 5,000. */
   maxCases?: number;
   /** Most bytes in a file, unless a single case is larger. Default: no limit. GitLab takes 30 MB. */

@@ -2,6 +2,7 @@
 import type { CellResult, TestSuite } from '../../src/results/model.ts';
 import { errorSuite, notRunSuite } from '../../src/results/pseudo-suites.ts';
 import type { JUnitSettings } from './settings.ts';
+import { uniquelyNamed } from './unique-names.ts';
 
 export interface SuiteSlice {
   cell: CellResult;
@@ -14,10 +15,14 @@ export interface SuiteSlice {
 }
 
 /** Every suite as a whole, in the order of the cells. */
-export function* wholeSuites(cells: readonly CellResult[]): Generator<SuiteSlice> {
+export function* wholeSuites(
+  cells: readonly CellResult[],
+  { unique = false, label }: JUnitSettings,
+): Generator<SuiteSlice> {
   let id = 0;
   for (const cell of cells) {
-    for (const suite of suitesOf(cell)) {
+    const suites = suitesOf(cell);
+    for (const suite of unique ? uniquelyNamed(suites, label) : suites) {
       yield { cell, suite, id, isLast: true };
       id += 1;
     }
@@ -36,9 +41,14 @@ export interface Sizes {
 type Caps = Required<Pick<JUnitSettings, 'maxCases' | 'maxBytes'>>;
 
 /** One list a file. A file is only begun when something stands in it, and the first is there in any case. */
-export function* intoFiles(cells: readonly CellResult[], caps: Caps, sizes: Sizes): Generator<SuiteSlice[]> {
-  const file = new File(caps, sizes.document);
-  for (const whole of wholeSuites(cells)) {
+export function* intoFiles(
+  cells: readonly CellResult[],
+  settings: JUnitSettings,
+  sizes: Sizes,
+): Generator<SuiteSlice[]> {
+  const { maxCases = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = settings;
+  const file = new File({ maxCases, maxBytes }, sizes.document);
+  for (const whole of wholeSuites(cells, settings)) {
     const frame = sizes.suite(whole);
     let start = 0;
     const cut = (end: number, isLast: boolean) => {

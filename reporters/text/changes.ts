@@ -46,7 +46,7 @@ function cellItem(cell: string | SlowerCell): string {
 
 function testItem(test: ComparedTest & Partial<Times>): string {
   const { suite, cells, before, after, ...named } = test;
-  const title = cutEnd(testTitle({ name: suite, cases: [] }, { ...named, status: 'passed' }), TITLE);
+  const title = cutEnd(testTitle({ name: suite }, named), TITLE);
   const times = before === undefined || after === undefined ? '' : `: ${timesInWords({ before, after })}`;
   const more = cells.length > CELLS ? ` and ${cells.length - CELLS} more` : '';
   return `${title}${times} (${cells.slice(0, CELLS).join(', ')}${more})`;

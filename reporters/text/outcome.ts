@@ -2,7 +2,7 @@
 import { formatDuration } from '../../src/results/duration.ts';
 import type { RunEventOf } from '../../src/results/events.ts';
 import type { CellResult, Outcome } from '../../src/results/model.ts';
-import { failingTests } from './groups.ts';
+import { failingTests } from './failing-tests.ts';
 import type { Paint } from './line.ts';
 import { activeTime, isCommandOnly, shortMessage, testsInWords, testTitle } from './words.ts';
 

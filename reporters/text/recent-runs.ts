@@ -1,4 +1,5 @@
-import type { CellResult } from '../../src/results/model.ts';
+/** What earlier runs say of a failure: whether it may be chance. */
+import type { CellResult, RecentTest } from '../../src/results/model.ts';
 import { plural } from './words.ts';
 
 /** Told of a cell that went either way in its last runs: what it says this time may be chance. */
@@ -10,4 +11,16 @@ export function unsteadyInWords({ recent }: Pick<CellResult, 'recent'>): string 
   const parts = Object.entries({ passed, flaky, failed, 'with errors': error });
   const told = parts.filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
   return `unsteady: of ${plural(runs, 'run')} before ${told.join(', ')}`;
+}
+
+/** `failed in 3 of the 20 runs before, flaky in 1`. Of several cells the runs of all are counted. Empty for nothing. */
+export function recentInWords(recent: RecentTest | undefined): string {
+  if (!recent) return '';
+  const { runs, failed, flaky } = recent;
+  const [first, second] = [
+    failed > 0 ? `failed in ${failed}` : '',
+    flaky > 0 ? `flaky in ${flaky}` : '',
+  ].filter((part) => part !== '');
+  if (first === undefined) return '';
+  return `${first} of the ${plural(runs, 'run')} before${second === undefined ? '' : `, ${second}`}`;
 }

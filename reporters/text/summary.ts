@@ -1,23 +1,17 @@
 /** What is left to read when a run has ended: what went wrong, why, where to look, what to type next. */
 import { join } from 'node:path';
+import { type Cause, causesOf } from '../../src/results/causes.ts';
 import { formatDuration } from '../../src/results/duration.ts';
 import type { CellResult, Phase, RunResult } from '../../src/results/model.ts';
 import { COMMAND_SUITE } from '../../src/results/pseudo-suites.ts';
 import { cleanText } from '../../src/results/sanitize.ts';
+import type { Symptom } from '../../src/results/symptoms.ts';
+import { allowanceInWords, flakyInWords, leadOf, symptomTitle, whereInWords } from './cause.ts';
 import { comparisonLines } from './comparison.ts';
-import { type CellGroup, groupErrors, groupFailed, groupFlaky, isFlaky } from './groups.ts';
 import { type Line, type Painted, paint } from './line.ts';
-import { unsteadyInWords } from './recent-runs.ts';
+import { recentInWords, unsteadyInWords } from './recent-runs.ts';
 import { rerunCommand } from './rerun-command.ts';
-import {
-  countsInWords,
-  isCommandOnly,
-  plural,
-  shortMessage,
-  shownPath,
-  testsInWords,
-  testTitle,
-} from './words.ts';
+import { countsInWords, isCommandOnly, plural, shortMessage, shownPath, testsInWords } from './words.ts';
 import { wrapText } from './wrap.ts';
 
 export interface SummaryOptions {
@@ -32,9 +26,9 @@ export interface SummaryOptions {
   tailOf?(cell: CellResult): string | undefined;
 }
 
-/** So many stories are told in full; of the others a line each. */
-const FULL_GROUPS = 20;
-const SHORT_GROUPS = 100;
+/** So many causes are told in full; of the others a line each. */
+const FULL = 20;
+const SHORT = 100;
 const TESTS = 5;
 const IDS = 12;
 const TAIL_LINES = 10;
@@ -43,15 +37,21 @@ const DETAIL_LINES = 5;
 const BEFORE_COMMANDS = new Set<Phase>(['queue', 'restore', 'boot', 'connect']);
 
 export function summaryLines(result: RunResult, options: SummaryOptions): Line[] {
-  const { cells } = result;
-  const again = (group: CellGroup) => againLine(group, result);
-  const failed = groupFailed(cells.filter(({ outcome }) => outcome === 'failed'));
-  const errors = groupErrors(cells.filter(({ outcome }) => outcome === 'error'));
-  const flaky = groupFlaky(cells.filter(isFlaky));
+  const { causes, leftOut } = causesOf(result.cells);
+  const telling = { ...options, tailOf: oncePerCell(options.tailOf) };
+  const tell: Record<Cause['kind'], (cause: Cause) => Line[]> = {
+    failed: (cause) => [...failedLines(cause, telling), ...againLine(cause, result)],
+    error: (cause) => [...errorLines(cause, telling), ...againLine(cause, result)],
+    flaky: (cause) => flakyLines(cause, telling),
+  };
+  const sections = (['failed', 'error', 'flaky'] as const).map((kind) => {
+    const alike = causes.filter((cause) => cause.kind === kind);
+    return { lines: section(alike, tell[kind]), more: Math.max(0, alike.length - FULL - SHORT) };
+  });
+  const more = sections.reduce((sum, one) => sum + one.more, leftOut);
   return [
-    ...section(failed, (group) => [...failedLines(group, options), ...again(group)]),
-    ...section(errors, (group) => [...errorLines(group, options), ...again(group)]),
-    ...section(flaky, (group) => flakyLines(group, options)),
+    ...sections.flatMap(({ lines }) => lines),
+    ...(more > 0 ? [`… and ${more} more: results.json has them all`] : []),
     ...(options.table?.length ? ['', ...options.table] : []),
     ...(result.comparison ? ['', ...comparisonLines(result.comparison)] : []),
     '',
@@ -59,104 +59,114 @@ export function summaryLines(result: RunResult, options: SummaryOptions): Line[]
   ];
 }
 
-/** Each group begins with its heading; beyond the first ones only that is shown. */
-function section(groups: readonly CellGroup[], tell: (group: CellGroup) => Line[]): Line[] {
-  const full = groups.slice(0, FULL_GROUPS).flatMap((group) => ['', ...tell(group)]);
-  const short = groups
-    .slice(FULL_GROUPS, FULL_GROUPS + SHORT_GROUPS)
-    .flatMap((group) => tell(group).slice(0, 1));
-  const more = groups.length - FULL_GROUPS - SHORT_GROUPS;
+/** A cell may have several causes: its last words are told with the first of them that it stands for. */
+function oncePerCell(tailOf: SummaryOptions['tailOf']): (cell: CellResult) => string | undefined {
+  const told = new Set<CellResult>();
+  return (cell) => {
+    if (told.has(cell)) return undefined;
+    told.add(cell);
+    return tailOf?.(cell);
+  };
+}
+
+/** Each cause begins with its heading; beyond the first ones only that is shown. */
+function section(causes: readonly Cause[], tell: (cause: Cause) => Line[]): Line[] {
+  const full = causes.slice(0, FULL).flatMap((cause) => ['', ...tell(cause)]);
+  const short = causes.slice(FULL, FULL + SHORT).flatMap((cause) => tell(cause).slice(0, 1));
+  return [...full, ...(short.length > 0 ? ['', ...short] : [])];
+}
+
+function failedLines(cause: Cause, options: SummaryOptions): Line[] {
   return [
-    ...full,
-    ...(short.length > 0 ? ['', ...short] : []),
-    ...(more > 0 ? [`… and ${more} more: results.json has them all`] : []),
+    heading(paint('red', 'FAILED'), cause, failedInWords(cause)),
+    ...cellLines(cause, options),
+    ...testLines(cause, options),
+    ...(tellsTail(cause) ? [] : tailLines(4, TAIL_LINES, options.tailOf?.(leadOf(cause)))),
+    ...fileLine(cause, ['output', 'console'], options),
   ];
 }
 
-function failedLines(group: CellGroup, options: SummaryOptions): Line[] {
-  const [cell] = group.cells;
-  const detail = isCommandOnly(cell)
-    ? ''
-    : group.cells.length === 1
-      ? testsInWords(cell.tests)
-      : plural(group.tests.length, 'failing test');
+function errorLines(cause: Cause, options: SummaryOptions): Line[] {
+  const cell = leadOf(cause);
+  const [symptom] = cause.symptoms;
+  const { phase = 'run', failure = {} } = symptom ?? {};
+  const { message = failure.message ?? '', hint, details } = cell.error ?? {};
+  const isEarly = BEFORE_COMMANDS.has(phase);
   return [
-    heading(paint('red', 'FAILED'), group, detail),
-    ...idLines(group, options),
-    ...unsteadyLines(group),
-    ...testLines(group, options),
-    ...(tellsTail(group) ? [] : tailLines(4, TAIL_LINES, options.tailOf?.(cell))),
-    ...fileLine(group, ['output', 'console'], options),
+    heading(paint('magenta', 'ERROR'), cause, symptom ? symptomTitle(symptom) : ''),
+    ...cellLines(cause, options),
+    ...indent(4, message, options),
+    ...(hint === undefined ? [] : indent(4, `hint: ${hint}`, options)),
+    ...tailLines(4, DETAIL_LINES, details),
+    ...(isEarly ? [] : tailLines(4, TAIL_LINES, options.tailOf?.(cell))),
+    ...fileLine(cause, isEarly ? ['console', 'output'] : ['output', 'console'], options),
   ];
 }
 
-function errorLines(group: CellGroup, options: SummaryOptions): Line[] {
-  const [cell] = group.cells;
-  const { phase = 'run', error } = cell;
+function flakyLines(cause: Cause, options: SummaryOptions): Line[] {
   return [
-    heading(paint('magenta', 'ERROR'), group, `${phase}: ${error?.code ?? 'UNKNOWN'}`),
-    ...idLines(group, options),
-    ...unsteadyLines(group),
-    ...indent(4, error?.message ?? '', options),
-    ...(error?.hint === undefined ? [] : indent(4, `hint: ${error.hint}`, options)),
-    ...tailLines(4, DETAIL_LINES, error?.details),
-    ...(BEFORE_COMMANDS.has(phase) ? [] : tailLines(4, TAIL_LINES, options.tailOf?.(cell))),
-    ...fileLine(group, BEFORE_COMMANDS.has(phase) ? ['console', 'output'] : ['output', 'console'], options),
+    heading(paint('yellow', 'FLAKY'), cause, flakyInWords(cause)),
+    ...cellLines(cause, options),
+    ...cause.symptoms
+      .filter(({ test }) => test)
+      .slice(0, TESTS)
+      .map((symptom) => `    ${symptomTitle(symptom)}`),
+    ...moreTests(cause),
   ];
 }
 
-function flakyLines(group: CellGroup, options: SummaryOptions): Line[] {
-  const [{ attempts }] = group.cells;
-  const detail =
-    attempts.length > 1 ? `passed on attempt ${attempts.length}` : plural(group.tests.length, 'flaky test');
-  return [
-    heading(paint('yellow', 'FLAKY'), group, detail),
-    ...idLines(group, options),
-    ...group.tests.slice(0, TESTS).map(({ suite, testCase }) => `    ${testTitle(suite, testCase)}`),
-    ...moreTests(group),
-  ];
+/** All of a cell's failing tests, where it has this one cause. */
+function failedInWords(cause: Cause): string {
+  const { cells, symptoms } = cause;
+  const lead = leadOf(cause);
+  if (isCommandOnly(lead) || symptoms.every(({ test }) => !test)) return '';
+  const isAll = cells.length === 1 && symptoms.length === lead.tests.failed + lead.tests.error;
+  return isAll ? testsInWords(lead.tests) : plural(symptoms.length, 'failing test');
 }
 
-function heading(word: Painted, { cells }: CellGroup, detail: string): Line {
-  const [first] = cells;
-  const who = cells.length === 1 ? first.id : plural(cells.length, 'cell');
-  const allowed = first.allowedToFail ? 'allowed to fail' : '';
-  const rest = [who, detail, allowed].filter((text) => text !== '').join('  ');
+function heading(word: Painted, { cells }: Cause, detail: string): Line {
+  const who = cells.length === 1 ? (cells[0]?.id ?? '') : plural(cells.length, 'cell');
+  const rest = [who, detail, allowanceInWords(cells)].filter((text) => text !== '').join('  ');
   return [word, ' '.repeat(8 - word.text.length), rest];
 }
 
-/** The cells of a group of several. */
-function idLines({ cells }: CellGroup, options: SummaryOptions): string[] {
-  if (cells.length === 1) return [];
+/** Which cells those of several are and what they have in common; of a single one, how it fared before. */
+function cellLines(cause: Cause, options: SummaryOptions): string[] {
+  const { cells } = cause;
+  const [only, ...others] = cells;
+  if (only && others.length === 0) {
+    const unsteady = unsteadyInWords(only);
+    return unsteady === undefined ? [] : [`    ${unsteady}`];
+  }
   const more = cells.length - IDS;
   const ids = cells.slice(0, IDS).map(({ id }) => id.replaceAll(' ', '\u00a0'));
   const list = ids.join(', ') + (more > 0 ? ` and ${more} more` : '');
-  return indent(4, list, options).map((line) => line.replaceAll('\u00a0', ' '));
-}
-
-function unsteadyLines({ cells }: CellGroup): string[] {
-  const told = cells.length === 1 ? unsteadyInWords(cells[0]) : undefined;
-  return told === undefined ? [] : [`    ${told}`];
-}
-
-function testLines(group: CellGroup, options: SummaryOptions): Line[] {
   return [
-    ...group.tests.slice(0, TESTS).flatMap(({ suite, testCase }) => {
-      const failure = testCase.failures?.[0] ?? {};
-      return [
-        ['    ', paint('bold', testTitle(suite, testCase))],
-        ...indent(6, shortMessage(failure), options),
-        // Where the command itself is the test, its last words are all there is.
-        ...(suite.name === COMMAND_SUITE ? tailLines(6, TAIL_LINES, failure.text) : []),
-      ];
-    }),
-    ...moreTests(group),
+    ...indent(4, list, options).map((line) => line.replaceAll('\u00a0', ' ')),
+    ...indent(4, whereInWords(cause), options),
+  ];
+}
+
+function testLines(cause: Cause, options: SummaryOptions): Line[] {
+  return [
+    ...cause.symptoms.slice(0, TESTS).flatMap((symptom) => [
+      ['    ', paint('bold', symptomTitle(symptom))],
+      ...indent(6, shortMessage(symptom.failure), options),
+      ...indent(6, recentInWords(symptom.recent), options),
+      // Where the command itself is the test, its last words are all there is.
+      ...(isCommand(symptom) ? tailLines(6, TAIL_LINES, symptom.failure.text) : []),
+    ]),
+    ...moreTests(cause),
   ];
 }
 
 /** A failing command is a test whose text is the end of its output. */
-function tellsTail({ tests }: CellGroup): boolean {
-  return tests.some(({ suite }) => suite.name === COMMAND_SUITE);
+function tellsTail({ symptoms }: Cause): boolean {
+  return symptoms.some(isCommand);
+}
+
+function isCommand({ test }: Symptom): boolean {
+  return test?.suite === COMMAND_SUITE;
 }
 
 function tailLines(columns: number, count: number, text = ''): string[] {
@@ -164,29 +174,30 @@ function tailLines(columns: number, count: number, text = ''): string[] {
   return lines.every((line) => line === '') ? [] : lines.map((line) => `${' '.repeat(columns)}| ${line}`);
 }
 
-function moreTests({ tests }: CellGroup): string[] {
-  return tests.length > TESTS ? [`    … and ${plural(tests.length - TESTS, 'more test', 'more tests')}`] : [];
+function moreTests({ symptoms }: Cause): string[] {
+  const more = symptoms.length - TESTS;
+  return more > 0 ? [`    … and ${plural(more, 'more test', 'more tests')}`] : [];
 }
 
 /** Where to look: the first of these that is there. */
 function fileLine(
-  { cells }: CellGroup,
+  cause: Cause,
   kinds: readonly ('output' | 'console')[],
   { output, cwd }: SummaryOptions,
 ): string[] {
-  const [{ files }] = cells;
+  const { files } = leadOf(cause);
   const kind = kinds.find((one) => files[one] !== undefined);
   const file = kind && files[kind];
   if (file === undefined) return [];
-  const others = cells.length > 1 ? '  (each cell has its own)' : '';
+  const others = cause.cells.length > 1 ? '  (each cell has its own)' : '';
   return [`    ${kind}: ${shownPath(join(output, file), cwd)}${others}`];
 }
 
-/** The command for this group alone, or for one of its cells. Where it is the only one, the totals have it. */
-function againLine({ cells }: CellGroup, { run, cells: all }: RunResult): string[] {
-  const [first] = cells;
-  if (first.allowedToFail || toRunAgain(all).length === cells.length) return [];
-  const again = rerunCommand([first], all, run.matrix);
+/** The command for one of its cells. Where they are all that is to be run again, the totals have it. */
+function againLine(cause: Cause, { run, cells: all }: RunResult): string[] {
+  const lead = leadOf(cause);
+  if (lead.allowedToFail || toRunAgain(all).length === cause.cells.length) return [];
+  const again = rerunCommand([lead], all, run.matrix);
   return again === undefined ? [] : [`    again: ${again}`];
 }
 

@@ -44,7 +44,10 @@ export function activeTime({ timings }: Pick<CellResult, 'timings'>): number {
 }
 
 /** `class > name`, or `suite > name` where there is no class; what the name repeats is left out. */
-export function testTitle(suite: TestSuite, { classname, name, file, line }: TestCase): string {
+export function testTitle(
+  suite: Pick<TestSuite, 'name'>,
+  { classname, name, file, line }: Pick<TestCase, 'classname' | 'name' | 'file' | 'line'>,
+): string {
   const group = suite.name === COMMAND_SUITE ? '' : classname || suite.name;
   const title = group === '' || name.startsWith(group) ? name : `${group} > ${name}`;
   const place = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;

@@ -6,6 +6,7 @@ import { JUNIT_LABELS, type JUnitLabel, type JUnitSettings } from '../../reporte
 export interface JUnitFlags {
   junitLabel?: JUnitLabel;
   junitStrict?: boolean;
+  junitUnique?: boolean;
   junitMaxCases?: number;
   junitMaxBytes?: number;
 }
@@ -19,6 +20,7 @@ export function addJUnitOptions(command: Command, count: (text: string) => numbe
       ).choices(JUNIT_LABELS),
     )
     .option('--junit-strict', 'JUnit: only what the schemas of Jenkins’ xunit plugin and of Surefire allow')
+    .option('--junit-unique', 'JUnit: number the tests of a cell that share their names')
     .option('--junit-max-cases <n>', 'JUnit: further files (junit-2.xml, …) beyond n cases', count)
     .option('--junit-max-bytes <size>', 'JUnit: further files beyond this size, such as 25M', bytes);
 }
@@ -26,12 +28,14 @@ export function addJUnitOptions(command: Command, count: (text: string) => numbe
 export function junitSettings({
   junitLabel,
   junitStrict,
+  junitUnique,
   junitMaxCases,
   junitMaxBytes,
 }: JUnitFlags): JUnitSettings {
   return {
     ...(junitLabel === undefined ? {} : { label: junitLabel }),
     ...(junitStrict ? { strict: true } : {}),
+    ...(junitUnique ? { unique: true } : {}),
     ...(junitMaxCases === undefined ? {} : { maxCases: junitMaxCases }),
     ...(junitMaxBytes === undefined ? {} : { maxBytes: junitMaxBytes }),
   };

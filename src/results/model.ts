@@ -50,6 +50,15 @@ export interface TestCase {
    */
   reruns?: TestFailure[];
   properties?: Record<string, string>;
+  /** Of a test that failed or was flaky, if it had been so before. */
+  recent?: RecentTest;
+}
+
+/** How often a test failed, or was flaky, in the last runs of its cell on this host: at most 20, this one left out. */
+export interface RecentTest {
+  runs: number;
+  failed: number;
+  flaky: number;
 }
 
 export interface TestSuite {

@@ -11,6 +11,8 @@ export interface Redactor {
   redact(text: string): string;
   /** A text that comes in pieces: a secret cut in two by them is found. */
   stream(): RedactStream;
+  /** The same for bytes, which may be in any encoding: all but the secrets stays. Undefined when there are none. */
+  bytes(): ByteRedactStream | undefined;
   /** What a person should know: secrets that cannot be masked (their values are not told). */
   readonly notes: readonly string[];
 }
@@ -19,6 +21,12 @@ export interface Redactor {
 export interface RedactStream {
   write(piece: string): string;
   end(): string;
+}
+
+/** Gives out no more bytes than it took: a mask is no longer than the shortest secret. */
+export interface ByteRedactStream {
+  write(piece: Buffer): Buffer;
+  end(): Buffer;
 }
 
 /**
@@ -34,14 +42,26 @@ export function createRedactor(secrets: readonly string[]): Redactor {
       : [
           `${short === 1 ? 'a secret is' : `${short} secrets are`} shorter than ${SHORTEST} characters and not masked`,
         ];
-  if (words.size === 0) return { redact: (text) => text, stream: () => UNCHANGED, notes };
+  if (words.size === 0) {
+    return { redact: (text) => text, stream: () => UNCHANGED, bytes: () => undefined, notes };
+  }
   const matcher = new MultiMatch(words);
   const stream = (): RedactStream => new MaskingStream(matcher);
   const redact = (text: string): string => {
     const whole = stream();
     return whole.write(text) + whole.end();
   };
-  return { redact, stream, notes };
+  const bytes = (): ByteRedactStream => {
+    // A character for each byte, so that text of any encoding comes out as it went in.
+    const masked = new MaskingStream(
+      new MultiMatch([...words].map((word) => Buffer.from(word).toString('latin1'))),
+    );
+    return {
+      write: (piece) => Buffer.from(masked.write(piece.toString('latin1')), 'latin1'),
+      end: () => Buffer.from(masked.end(), 'latin1'),
+    };
+  };
+  return { redact, stream, bytes, notes };
 }
 
 /** The same value with every string in it masked; keys stay. For results and errors, which are plain data. */

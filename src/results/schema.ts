@@ -100,6 +100,15 @@ const testCase = {
         'Other failed attempts: within the guest, or of the cell. A passed case that has them is flaky.',
     },
     properties: textMap,
+    recent: {
+      type: 'object',
+      description:
+        'Of a case that failed or was flaky, if it had been so before: how often in the last runs of its cell on that ' +
+        'host, at most 20, this one left out.',
+      additionalProperties: false,
+      required: ['runs', 'failed', 'flaky'],
+      properties: { runs: count, failed: count, flaky: count },
+    },
   },
 } as const;
 

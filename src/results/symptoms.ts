@@ -2,7 +2,7 @@
  * One symptom is one test that failed with one message, or one error in one phase, with all the cells that it struck
  * and those that it spared. Numbers, times and the like in messages make no difference.
  */
-import type { CellResult, Phase, TestCase, TestFailure, TestSuite } from './model.ts';
+import type { CellResult, Phase, RecentTest, TestCase, TestFailure, TestSuite } from './model.ts';
 import { COMMAND_SUITE, isErrorCase } from './pseudo-suites.ts';
 import { signatureOf } from './signature.ts';
 import { withoutUndefined } from './without-undefined.ts';
@@ -14,13 +14,15 @@ export interface TestNames extends Pick<TestCase, 'name' | 'classname' | 'file' 
 export interface Symptom {
   /** `flaky`: it passed in the end. */
   kind: 'failed' | 'error' | 'flaky';
-  /** The test; absent when the cell could not be run. */
+  /** The test; absent when the cell could not be run, or did not say which test it was. */
   test?: TestNames;
   /** Of an error. */
   phase?: Phase;
   /** As the first cell tells it. */
   failure: TestFailure;
   struck: CellResult[];
+  /** How the test fared before, over all cells that it struck and of which something is known. */
+  recent?: RecentTest;
   /** Cells that passed the same test; of an error, those that were run to their end. */
   spared: CellResult[];
 }
@@ -32,16 +34,20 @@ export function symptomsOf(cells: readonly CellResult[]): Symptom[] {
   const ran = cells.filter(({ outcome }) => /^(?:passed|failed|flaky)$/.test(outcome));
   const passed = cells.filter(({ outcome }) => outcome === 'passed' || outcome === 'flaky');
   const sparedBy = ({ kind, test }: Pick<Symptom, 'kind' | 'test'>): CellResult[] => {
-    if (kind === 'error' || !test) return ran;
+    if (kind === 'error') return ran;
     // The command is a test of its own only where it failed by itself.
-    if (test.suite === COMMAND_SUITE) return passed;
+    if (!test || test.suite === COMMAND_SUITE) return passed;
     return passedIn.get(identityOf(test.suite, test)) ?? [];
   };
   for (const cell of cells) {
-    for (const { key, ...symptom } of [...errorsOf(cell), ...failuresOf(cell)]) {
+    const shown = [...errorsOf(cell), ...failuresOf(cell)];
+    for (const { key, ...symptom } of shown.length > 0 ? shown : outcomeOf(cell)) {
       const known = symptoms.get(key);
       // Parameterised tests share their names within a cell.
-      if (known && known.struck.at(-1) !== cell) known.struck.push(cell);
+      if (known && known.struck.at(-1) !== cell) {
+        known.struck.push(cell);
+        if (symptom.recent) known.recent = sumOf(known.recent, symptom.recent);
+      }
       if (!known) symptoms.set(key, { ...symptom, struck: [cell], spared: sparedBy(symptom) });
     }
   }
@@ -68,10 +74,29 @@ function failuresOf({ suites, error }: CellResult): Shown[] {
       const test = namesOf(suite, testCase);
       const message = signatureOf(failure.message ?? failure.text ?? '');
       return [
-        { key: JSON.stringify([kind, identityOf(suite.name, testCase), message]), kind, test, failure },
+        {
+          ...{ key: JSON.stringify([kind, identityOf(suite.name, testCase), message]), kind, test, failure },
+          ...(testCase.recent ? { recent: testCase.recent } : {}),
+        },
       ];
     }),
   );
+}
+
+function sumOf(one: RecentTest | undefined, other: RecentTest): RecentTest {
+  const { runs, failed, flaky } = one ?? { runs: 0, failed: 0, flaky: 0 };
+  return { runs: runs + other.runs, failed: failed + other.failed, flaky: flaky + other.flaky };
+}
+
+/** A cell that is red or flaky without a test or an error to show for it: results of other programs may be. */
+function outcomeOf({ outcome, phase = 'run', attempts }: CellResult): Shown[] {
+  if (outcome === 'error') {
+    const failure = { message: 'no reason was given', type: 'UNKNOWN' };
+    return [{ key: JSON.stringify([phase, failure.type]), kind: 'error', phase, failure }];
+  }
+  if (outcome !== 'failed' && outcome !== 'flaky') return [];
+  const message = outcome === 'failed' ? 'no test says why' : `passed on attempt ${attempts.length}`;
+  return [{ key: JSON.stringify([outcome, message]), kind: outcome, failure: { message } }];
 }
 
 function kindOf({ status, reruns }: TestCase): Symptom['kind'] | undefined {

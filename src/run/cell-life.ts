@@ -2,11 +2,12 @@
  * The life of one machine in one attempt: restore, boot, connect, upload, setup, run, collect, release. Every phase has
  * its deadline; what a phase makes, it first pushes the undoing of; the release has a time budget of its own.
  */
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../../drivers/driver.ts';
 import type { Cell } from '../../matrix/model.ts';
 import type { GuestChannel } from '../guest/channel.ts';
+import { consoleTail } from '../guest/console-tail.ts';
 import { type Hold, type Notice, withDeadline } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host, Lease } from '../host/host.ts';
@@ -47,7 +48,6 @@ export interface AttemptContext {
 }
 
 const SCREENSHOT_MS = 5_000;
-const CONSOLE_TAIL = 2_048;
 
 /** While a machine is being made its driver must come to rest; a guest that is about to vanish need not be waited for. */
 const NOTICE: Partial<Record<Phase, Notice>> = { restore: {}, boot: {} };
@@ -107,27 +107,14 @@ export class CellLife {
 
   /** What a person would look at first when the guest is to blame: its last answer, and the end of its console. */
   async circumstances(): Promise<string> {
-    const console = await this.#consoleTail();
+    const log = this.#machine?.consoleLog;
+    const console = log === undefined ? '' : await consoleTail(log).catch(() => '');
     return [
       this.#clock.phase === 'connect' && this.#lastAnswer !== '' ? `last answer by ${this.#lastAnswer}` : '',
       console === '' ? '' : `the end of the console:\n${console}`,
     ]
       .filter(Boolean)
       .join('\n\n');
-  }
-
-  async #consoleTail(): Promise<string> {
-    const path = this.#machine?.consoleLog;
-    if (path === undefined) return '';
-    try {
-      await using file = await open(path);
-      const { size } = await file.stat();
-      const start = Math.max(0, size - CONSOLE_TAIL);
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(CONSOLE_TAIL), 0, CONSOLE_TAIL, start);
-      return buffer.subarray(0, bytesRead).toString('utf8');
-    } catch {
-      return '';
-    }
   }
 
   #restore(signal: AbortSignal): Promise<Machine> {

@@ -1,12 +1,14 @@
 /**
  * What earlier runs of a matrix file saw: how long each cell took (to start the longest first) and how it ended (for
- * `--last-failed`, and to tell an unsteady cell from one that has just broken). One small file a matrix file, in the state folder; losing it costs nothing but speed.
+ * `--last-failed`, and to tell an unsteady cell or test from one that has just broken). One small file a matrix file, in
+ * the state folder; losing it costs nothing but speed.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../host/atomic-write.ts';
 import type { CellResult, Outcome, RecentRuns } from '../results/model.ts';
+import { capTests, type TestHistory, withRun } from './test-history.ts';
 
 export interface CellHistory {
   /** Milliseconds from the first phase after the queue to the end, smoothed over runs. */
@@ -14,10 +16,13 @@ export interface CellHistory {
   outcome: Outcome;
   /** Of the last runs, the newest last; those that were cancelled or skipped are left out. */
   recent?: Outcome[];
+  tests?: TestHistory;
 }
 
 /** Runs. More say little about what the software is like now. */
 const RECENT = 20;
+/** Of all cells, with a history of their own: about half a megabyte. */
+const MOST_TESTS = 20_000;
 
 export type History = Record<string, CellHistory>;
 
@@ -37,7 +42,8 @@ export async function readHistory(state: string, matrixFile: string): Promise<Hi
 export async function readPast(state: string, matrixFile: string): Promise<Past> {
   try {
     const past = JSON.parse(await readFile(pathOf(state, matrixFile), 'utf8')) as Partial<Past>;
-    if (typeof past.cells === 'object') return { cells: { ...past.cells }, prepared: { ...past.prepared } };
+    if (typeof past.cells === 'object')
+      return { cells: wholeCells(past.cells), prepared: { ...past.prepared } };
   } catch {
     // Absent or damaged: start anew.
   }
@@ -55,9 +61,24 @@ export async function saveHistory(
   for (const cell of cells) {
     if (cell.attempts.length > 0) past.cells[cell.id] = merge(past.cells[cell.id], cell);
   }
+  capTests(
+    past.cells,
+    cells.map(({ id }) => id),
+    MOST_TESTS,
+  );
   Object.assign(past.prepared, prepared);
   await mkdir(join(state, 'history'), { recursive: true, mode: 0o700 });
   await writeAtomic(pathOf(state, matrixFile), JSON.stringify({ file: matrixFile, ...past }));
+}
+
+/** Entries of another shape are those of a damaged file. */
+function wholeCells(cells: object): History {
+  const whole = Object.entries(cells).filter(([, cell]: [string, Partial<CellHistory> | null]) => {
+    if (typeof cell !== 'object' || cell === null) return false;
+    const { duration = 0, recent = [] } = cell;
+    return Number.isFinite(duration) && Array.isArray(recent);
+  });
+  return Object.fromEntries(whole) as History;
 }
 
 function merge(before: CellHistory | undefined, cell: CellResult): CellHistory {
@@ -69,7 +90,7 @@ function merge(before: CellHistory | undefined, cell: CellResult): CellHistory {
   if (outcome === 'cancelled') return { ...before, outcome };
   const duration = before?.duration === undefined ? took : before.duration * (1 - NEWEST) + took * NEWEST;
   const recent = [...(before?.recent ?? []), ...(outcome === 'skipped' ? [] : [outcome])].slice(-RECENT);
-  return { duration: Math.round(duration), outcome, recent };
+  return { duration: Math.round(duration), outcome, recent, tests: withRun(before?.tests, cell) };
 }
 
 /** Undefined for a cell of which no run is known. */

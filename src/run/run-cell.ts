@@ -1,10 +1,10 @@
 /** A cell from its first attempt to its result: retries, logs, files. */
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toVmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
 import { tellingCommands } from '../host/told-commands.ts';
-import { cellFiles } from '../results/cell-files.ts';
+import { CONSOLE_LOG, cellFiles } from '../results/cell-files.ts';
 import { settleCell } from '../results/cell-result.ts';
 import type { Attempt, CellResult } from '../results/model.ts';
 import { type Redactor, redactValue } from '../results/redact.ts';
@@ -14,6 +14,7 @@ import type { AttemptContext } from './cell-life.ts';
 import { CellLog } from './cell-log.ts';
 import { commandMask } from './command-mask.ts';
 import { EngineLog } from './engine-log.ts';
+import { maskFile } from './mask-file.ts';
 
 export interface CellContext extends Omit<AttemptContext, 'number' | 'log'> {
   /** Further tries after a failed test, and after an error that may pass. */
@@ -51,12 +52,29 @@ async function attemptWithLog(context: CellContext, number: number): Promise<Att
       emit({ type: 'cell:output', cell: info, attempt: number, stream, text }),
     );
     const { host, told } = withEngineLog(context);
-    const attempt = await runAttempt({ ...context, host, number, log });
+    const { result, ...attempt } = await runAttempt({ ...context, host, number, log });
     await Promise.all([log.end(), told.end()]);
-    return attempt;
+    const notes = await maskConsole(join(context.folder, CONSOLE_LOG), context.redactor);
+    return { ...attempt, result: { ...result, notes: [...result.notes, ...notes] } };
   } catch (error) {
     // Without its log the attempt is not the whole truth: no verdict may stand on it.
     return { result: unwritten(context, number, error), retryable: false };
+  }
+}
+
+/** Once the machine is gone, and its log is whole. Answers with notes for people. */
+async function maskConsole(path: string, redactor: Redactor): Promise<string[]> {
+  const mask = redactor.bytes();
+  if (!mask) return [];
+  try {
+    await maskFile(path, mask);
+    return [];
+  } catch (error) {
+    const why = `console.log could not be masked: ${toVmtestError(error).message}`;
+    return rm(path, { force: true }).then(
+      () => [`${why}; it was removed`],
+      () => [`${why}; it may hold secrets`],
+    );
   }
 }
 

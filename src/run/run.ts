@@ -28,6 +28,7 @@ import { runCell } from './run-cell.ts';
 import { newRunInfo } from './run-info.ts';
 import { type Job, type Lane, Scheduler } from './scheduler.ts';
 import { sweep } from './sweep.ts';
+import { withRecentTests } from './test-history.ts';
 import { cannotRun, hostTooSmall } from './unrunnable.ts';
 import { Uploads } from './uploads.ts';
 
@@ -215,7 +216,7 @@ class Run {
       pins: this.#pins,
       timeouts: cell.timeouts,
       retries: this.#plan.matrix.retries.error,
-      emit: (event) => this.#emit(event),
+      emit: (event) => this.#emit(redactValue(event, this.#redactor)),
       signal: this.#link.signal,
     });
     if (error) this.#unprepared.set(planned.target.name, error);
@@ -262,8 +263,9 @@ class Run {
   }
 
   #end(cell: Cell, ended: CellResult): void {
-    const recent = recentRuns(this.#past[cell.id]);
-    const result = recent ? { ...ended, recent } : ended;
+    const past = this.#past[cell.id];
+    const recent = recentRuns(past);
+    const result = { ...withRecentTests(ended, past?.tests), ...(recent ? { recent } : {}) };
     this.#results.set(cell.id, result);
     this.#emit({ type: 'cell:end', cell: this.#infoOf(cell), result });
     const failed = result.outcome === 'failed' || result.outcome === 'error';

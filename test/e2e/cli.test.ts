@@ -175,6 +175,20 @@ test: { run: 'true' }
     expect(await p.read('vmtest-results', 'junit.xml')).toContain('<skipped');
   });
 
+  test('a test that fails again says how often it did', async () => {
+    const p = await project({ 'matrix.yml': matrix(', junit: { pass: 1, fail: 1 }') });
+    const recent = async () =>
+      (await p.results()).cells.map(
+        ({ suites }) => suites[0]?.cases.find(({ status }) => status === 'failed')?.recent,
+      );
+    await p.vmtest('run');
+    expect(await recent()).toEqual([undefined, undefined]);
+    const { stdout } = await p.vmtest('run');
+    expect(await recent()).toEqual([1, 1].map((runs) => ({ runs, failed: 1, flaky: 0 })));
+    // Of both cells.
+    expect(stdout).toContain('failed in 2 of the 2 runs before\n');
+  });
+
   test('secrets are masked in output, logs and reports', async () => {
     const p = await project(
       {

@@ -6,8 +6,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { resultsJson } from '../../reporters/json.ts';
 import { project } from '../support/project.ts';
+import { all, parseXml } from '../support/xml-tree.ts';
 import { cellInfo, cellStory, failing, passing, runStory, suite, tested } from '../unit/reporters/script.ts';
-import { all, parseXml } from '../unit/reporters/xml-tree.ts';
 
 const TERMINAL = [
   '\x1b[31mred',

@@ -104,7 +104,7 @@ function whereOf({ conditions, spared, cellCount }: PageCause, { index }: App): 
   return [`in ${plural(cellCount, 'cell')} with nothing in common`];
 }
 
-function symptomView({ title, place, type, message, text }: PageSymptom): HTMLElement {
+function symptomView({ title, place, type, message, text, recent }: PageSymptom): HTMLElement {
   return el(
     'div',
     { class: 'symptom' },
@@ -115,6 +115,7 @@ function symptomView({ title, place, type, message, text }: PageSymptom): HTMLEl
       type !== '' && el('span', { class: 'type' }, name(type), ' '),
       name(message),
     ),
+    recent !== '' && el('p', { class: 'faint' }, recent),
     text !== '' && el('pre', { tabindex: 0, 'aria-label': 'Details' }, text),
   );
 }

@@ -40,9 +40,10 @@ export function testRow({ group, testCase }: ListedTest, open: boolean): HTMLEle
   );
 }
 
-function partsOf({ place, failures = [], reruns = [], stdout, stderr }: CaseDetail): HTMLElement[] {
+function partsOf({ place, recent, failures = [], reruns = [], stdout, stderr }: CaseDetail): HTMLElement[] {
   return [
     ...(place === undefined ? [] : [el('p', { class: 'place' }, name(place))]),
+    ...(recent === undefined ? [] : [el('p', { class: 'faint' }, recent)]),
     ...failures.map((failure) => failureView(failure, '')),
     ...reruns.map((failure, index) => failureView(failure, `Failed before (${index + 1})`)),
     ...(stdout === undefined ? [] : [output('stdout', stdout)]),

@@ -70,6 +70,22 @@ test('beyond ten the last one says how many there are', () => {
   expect(told.at(-1)?.message).toBe('5 more distinct failures: see the job summary.');
 });
 
+test('more than ten failures of few causes are told cause by cause, and what the cells have in common', () => {
+  const names = Array.from({ length: 11 }, (_, at) => `case ${at}`);
+  const cell = (id: string, index: number, bad: boolean) =>
+    cellStory(cellInfo(id, index), [
+      tested(1, [suite('math', ...names.map((name) => (bad ? failing(name, 'no') : passing(name))))]),
+    ]);
+  const ids = ['a', 'b', 'c'].flatMap((target) => [`${target}/n=1`, `${target}/n=2`]);
+  const result = resultOf(ids.map((id, index) => cell(id, index, id.endsWith('2'))));
+  const told = annotationsOf(result);
+  expect(told.map(({ title }) => title)).toEqual(['math > case 0 and 10 more tests (3 cells)']);
+  expect(told[0]?.message).toContain(
+    'math > case 10: no\nwherever n is 2\ncells: a/n=2, b/n=2, c/n=2\nagain:',
+  );
+  expect(summaryMarkdown(result, 50_000)).toContain('❌ 3 cells, 11 tests, wherever n is 2</summary>');
+});
+
 test('what is allowed to fail, and what is flaky, is a warning', () => {
   const flaky = cellStory(cellInfo('b', 1), [
     tested(1, [suite('math', failing('adds', 'no'))]),
@@ -80,7 +96,7 @@ test('what is allowed to fail, and what is flaky, is a warning', () => {
   });
   expect(annotationsOf(resultOf([allowed, flaky])).map(({ level, title }) => [level, title])).toEqual([
     ['warning', 'math > adds (1 cell)'],
-    ['warning', 'flaky (1 cell)'],
+    ['warning', 'flaky: math > adds (1 cell)'],
   ]);
 });
 
@@ -90,7 +106,7 @@ test('a test that was retried in the guest is told, although its cell passed', (
   ]);
   const result = resultOf([cell, passes('b', 1)]);
   expect(annotationsOf(result).map(({ level, title, message }) => [level, title, message])).toEqual([
-    ['warning', 'flaky (1 cell)', 'math > adds\ncells: a'],
+    ['warning', 'flaky: math > adds (1 cell)', 'once\ncells: a'],
   ]);
   expect(summaryMarkdown(result, 10_000)).toContain('🔁 a, 1 test</summary>\n\n- math &gt; adds');
 });

@@ -9,6 +9,7 @@ import { compare, hasChanges } from '../../../src/results/compare.ts';
 import type { RunResult } from '../../../src/results/model.ts';
 import { judge } from '../../../src/results/verdict.ts';
 import { scratchFolder } from '../../support/scratch.ts';
+import { parseXml } from '../../support/xml-tree.ts';
 import { read } from '../results/read.ts';
 import { nastyText } from './nasty-text.ts';
 import { play } from './print.ts';
@@ -26,7 +27,6 @@ import {
   suite,
   tested,
 } from './script.ts';
-import { parseXml } from './xml-tree.ts';
 
 const schema = JSON.parse(
   await readFile(new URL('../../../schema/results.schema.json', import.meta.url), 'utf8'),

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createReporter } from '../../../reporters/junit.ts';
 import type { RunEvent } from '../../../src/results/events.ts';
 import { scratchFolder } from '../../support/scratch.ts';
+import { all, parseXml } from '../../support/xml-tree.ts';
 import { play } from './print.ts';
 import {
   broken,
@@ -16,7 +17,6 @@ import {
   suite,
   tested,
 } from './script.ts';
-import { all, parseXml } from './xml-tree.ts';
 
 const STORY = runStory([
   cellStory(cellInfo('a/node=22', 0), [tested(1, [suite('s', passing('p'), failing('f', 'no'))])]),

@@ -204,6 +204,57 @@ describe('the summary', () => {
     `);
   });
 
+  test('a test that fails in many cells is told once, whatever else fails in some of them', async () => {
+    const ids = ['a', 'b', 'c'].flatMap((target) => [`${target}/n=1`, `${target}/n=2`]);
+    const cells = ids.map((id, index) =>
+      cellStory(
+        cellInfo(id, index),
+        [
+          tested(1, [
+            suite(
+              's',
+              id.endsWith('2') ? failing('reads', `port ${4000 + index} is in use`) : passing('reads'),
+              id === 'b/n=2' ? failing('writes', 'no space left') : passing('writes'),
+            ),
+          ]),
+        ],
+        { allowedToFail: id.startsWith('a'), output: 'last words\n' },
+      ),
+    );
+    expect((await summary(cells))?.split('cells    ')[0]).toMatchInlineSnapshot(`
+      "FAILED  3 cells  1 failing test  1 allowed to fail
+          a/n=2, b/n=2, c/n=2
+          wherever n is 2
+          s > reads
+            port 4001 is in use
+          output: vmtest-results/cells/b_n-2/output.log  (each cell has its own)
+          again: vmtest run matrix.yml b/n=2
+
+      FAILED  b/n=2  1 failing test
+          s > writes
+            no space left
+          output: vmtest-results/cells/b_n-2/output.log
+          again: vmtest run matrix.yml b/n=2
+
+      "
+    `);
+  });
+
+  test('a test that failed before says how often', async () => {
+    const again = failing('t', 'no', { recent: { runs: 20, failed: 3, flaky: 1 } });
+    expect(await summary([cellStory(cellInfo('a'), [tested(1, [suite('s', again)])])])).toContain(
+      '    s > t\n      no\n      failed in 3 of the 20 runs before, flaky in 1\n',
+    );
+  });
+
+  test('a red cell without a failing test is told, too', async () => {
+    const { info, result, events } = cellStory(cellInfo('a'), [tested(1, [good])]);
+    const red = { ...result, outcome: 'failed' as const };
+    expect(await summary([{ info, result: red, events }])).toContain(
+      'FAILED  a\n    the cell itself\n      no test says why\n',
+    );
+  });
+
   test('a command without result files shows its last words', async () => {
     expect(await summary([commandCell('freebsd-14', 0, 3)])).toMatchInlineSnapshot(`
       "FAILED  freebsd-14

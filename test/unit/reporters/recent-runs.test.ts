@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unsteadyInWords } from '../../../reporters/text/recent-runs.ts';
+import { recentInWords, unsteadyInWords } from '../../../reporters/text/recent-runs.ts';
 
 const recent = (more: object) => ({
   recent: { runs: 20, passed: 0, flaky: 0, failed: 0, error: 0, ...more },
@@ -17,4 +17,14 @@ test.each([
   ['that nobody knows', {}, undefined],
 ])('of a cell %s', (_what, cell, words) => {
   expect(unsteadyInWords(cell)).toBe(words);
+});
+
+test.each([
+  [{ runs: 20, failed: 3, flaky: 0 }, 'failed in 3 of the 20 runs before'],
+  [{ runs: 20, failed: 3, flaky: 1 }, 'failed in 3 of the 20 runs before, flaky in 1'],
+  [{ runs: 1, failed: 0, flaky: 1 }, 'flaky in 1 of the 1 run before'],
+  [{ runs: 20, failed: 0, flaky: 0 }, ''],
+  [undefined, ''],
+])('a test of %j', (recent, words) => {
+  expect(recentInWords(recent)).toBe(words);
 });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { closeTag, element, openTag, XML_DECLARATION } from '../../../reporters/xml-writer.ts';
 import { cleanText } from '../../../src/results/sanitize.ts';
+import { parseXml } from '../../support/xml-tree.ts';
 import { nastyText } from './nasty-text.ts';
-import { parseXml } from './xml-tree.ts';
 
 test('any text comes back as it was, but for what XML cannot hold', () => {
   fc.assert(

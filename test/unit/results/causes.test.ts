@@ -48,6 +48,17 @@ describe('causes', () => {
     expect(said(causes[0] as Cause)).toEqual({ conditions: ['libc=musl'], spared: 0 });
   });
 
+  test('how often a test failed before is added up over the cells that it struck', () => {
+    const cells = matrix(({ libc, node }) => [
+      failing(
+        't',
+        'no',
+        libc === 'musl' ? { recent: { runs: 20, failed: node === '22' ? 3 : 1, flaky: 1 } } : {},
+      ),
+    ]);
+    expect(causesOf(cells).causes[0]?.symptoms[0]?.recent).toEqual({ runs: 80, failed: 8, flaky: 4 });
+  });
+
   test.each([
     ['one axis', ({ node }: Values) => node === '22', ['node=22'], 0],
     [

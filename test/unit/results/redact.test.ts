@@ -47,6 +47,29 @@ describe('masking', () => {
     );
   });
 
+  test('is the same for bytes, and never longer than they were', () => {
+    fc.assert(
+      fc.property(
+        fc.array(secret, { minLength: 1, maxLength: 5 }),
+        fc.array(word(0, 12)),
+        (secrets, pieces) => {
+          const stream = createRedactor(secrets).bytes();
+          const masked = pieces.map((piece) => stream?.write(Buffer.from(piece)) ?? Buffer.alloc(0));
+          masked.push(stream?.end() ?? Buffer.alloc(0));
+          const text = pieces.join('');
+          expect(Buffer.concat(masked).toString()).toBe(model([...new Set(secrets)], text));
+          // What is given out so far is never more than what came.
+          let ahead = 0;
+          for (const [at, piece] of masked.entries()) {
+            ahead += (pieces[at]?.length ?? 0) - piece.length;
+            expect(ahead).toBeGreaterThanOrEqual(0);
+          }
+        },
+      ),
+    );
+    expect(createRedactor([]).bytes()).toBeUndefined();
+  });
+
   test('holds back no more than what may become a secret', () => {
     const stream = createRedactor(['password']).stream();
     expect(stream.write('the pass')).toBe('the ');

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Attempt, CellResult, Outcome } from '../../../src/results/model.ts';
@@ -7,20 +7,26 @@ import { scratchFolder } from '../../support/scratch.ts';
 
 function cell(id: string, outcome: Outcome, run: number): CellResult {
   const ran = { number: 1 } as Attempt;
-  return { id, outcome, timings: { queue: 5_000, run }, attempts: [ran] } as unknown as CellResult;
+  return {
+    id,
+    outcome,
+    timings: { queue: 5_000, run },
+    attempts: [ran],
+    suites: [],
+  } as unknown as CellResult;
 }
 
 test('remembers outcome and duration without the queue, and lets old durations fade', async () => {
   const state = await scratchFolder();
   await saveHistory(state, '/m.yml', [cell('a', 'passed', 1_000), cell('b', 'failed', 10)]);
   expect(await readHistory(state, '/m.yml')).toEqual({
-    a: { duration: 1_000, outcome: 'passed', recent: ['passed'] },
-    b: { duration: 10, outcome: 'failed', recent: ['failed'] },
+    a: { duration: 1_000, outcome: 'passed', recent: ['passed'], tests: { runs: 1, tests: {} } },
+    b: { duration: 10, outcome: 'failed', recent: ['failed'], tests: { runs: 1, tests: {} } },
   });
   await saveHistory(state, '/m.yml', [cell('a', 'failed', 2_000)]);
   expect(await readHistory(state, '/m.yml')).toEqual({
-    a: { duration: 1_500, outcome: 'failed', recent: ['passed', 'failed'] },
-    b: { duration: 10, outcome: 'failed', recent: ['failed'] },
+    a: { duration: 1_500, outcome: 'failed', recent: ['passed', 'failed'], tests: { runs: 2, tests: {} } },
+    b: { duration: 10, outcome: 'failed', recent: ['failed'], tests: { runs: 1, tests: {} } },
   });
   expect(await readHistory(state, '/other.yml')).toEqual({});
 });
@@ -30,7 +36,7 @@ test('learns no duration from a cancelled cell, and nothing from one that never 
   await saveHistory(state, '/m.yml', [cell('a', 'passed', 1_000)]);
   await saveHistory(state, '/m.yml', [cell('a', 'cancelled', 3), { ...cell('b', 'error', 1), attempts: [] }]);
   expect(await readHistory(state, '/m.yml')).toEqual({
-    a: { duration: 1_000, outcome: 'cancelled', recent: ['passed'] },
+    a: { duration: 1_000, outcome: 'cancelled', recent: ['passed'], tests: { runs: 1, tests: {} } },
   });
 });
 
@@ -50,12 +56,39 @@ test('counts how a cell ended in its last twenty runs', async () => {
   expect(recentRuns(undefined)).toBeUndefined();
 });
 
-test('starts anew when its file is damaged', async () => {
+test.each([
+  ['no JSON', '{"cells": nonsense'],
+  [
+    'cells of other shapes',
+    '{"cells":{"a":null,"b":7,"c":{"recent":"passed"},"d":{"duration":"long"},"e":[]}}',
+  ],
+  ['something else', '[]'],
+])('starts anew when its file is damaged: %s', async (_what, text) => {
   const state = await scratchFolder();
   await saveHistory(state, '/m.yml', [cell('a', 'passed', 1)]);
   const [name = ''] = await readdir(join(state, 'history'));
-  await writeFile(join(state, 'history', name), '{"cells": nonsense');
-  expect(await readHistory(state, '/m.yml')).toEqual({});
+  await writeFile(join(state, 'history', name), text);
+  const { a, b, c, d } = await readHistory(state, '/m.yml');
+  expect([a, b, c, d]).toEqual([undefined, undefined, undefined, undefined]);
+  await saveHistory(state, '/m.yml', [cell('a', 'passed', 1), cell('e', 'failed', 1)]);
+  expect(recentRuns((await readHistory(state, '/m.yml'))['a'])).toMatchObject({ runs: 1, passed: 1 });
+});
+
+test('remembers tests of 100 cells, and no more in all than a small file holds', async () => {
+  const state = await scratchFolder();
+  const failing = Array.from({ length: 300 }, (_, at) => ({ name: `t${at}`, status: 'failed' as const }));
+  const cells = Array.from({ length: 120 }, (_, at) => ({
+    ...cell(`c${at}`, 'failed', 1),
+    suites: [{ name: 's', cases: failing }],
+  }));
+  await saveHistory(state, '/m.yml', cells);
+  const counts = Object.values(await readHistory(state, '/m.yml')).map(
+    ({ tests }) => Object.keys(tests?.tests ?? {}).length,
+  );
+  expect(counts.reduce((sum, count) => sum + count)).toBe(20_000);
+  expect(Math.max(...counts)).toBe(200);
+  const [name = ''] = await readdir(join(state, 'history'));
+  expect((await stat(join(state, 'history', name))).size).toBeLessThan(1_000_000);
 });
 
 test('remembers how long clean states took to make, also over runs that make none', async () => {

@@ -89,6 +89,17 @@ describe('the index', () => {
     ]);
   });
 
+  test('a test that failed before says so with its cause and in its cell', async () => {
+    const recent = { runs: 20, failed: 3, flaky: 0 };
+    const cell = cellStory(cellInfo('a'), [
+      tested(1, [suite('s', failing('f', 'no', { recent }), failing('g', 'no'))]),
+    ]);
+    const { index, cell: detail } = await packed(runStory([cell]).result);
+    const told = ['failed in 3 of the 20 runs before', ''];
+    expect(index.causes[0]?.symptoms.map((symptom) => symptom.recent)).toEqual(told);
+    expect(detail(0).suites[0]?.cases.map((testCase) => testCase.recent ?? '')).toEqual(told);
+  });
+
   test('engines are an axis when there are several', async () => {
     const { result } = runStory([
       cellStory(cellInfo('a'), [tested(1, [suite('s', passing('p'))])]),

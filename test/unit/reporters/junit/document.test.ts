@@ -4,10 +4,10 @@ import { junitDocument } from '../../../../reporters/junit/document.ts';
 import { addTests } from '../../../../src/results/counts.ts';
 import type { CellResult, TestCase, TestSuite } from '../../../../src/results/model.ts';
 import { cleanText } from '../../../../src/results/sanitize.ts';
+import { all, child, parseXml, type XmlTree } from '../../../support/xml-tree.ts';
 import { outline, read } from '../../results/read.ts';
 import { nastyText } from '../nasty-text.ts';
 import { broken, cellInfo, cellStory, failing, idleCell, passing, suite, tested } from '../script.ts';
-import { all, child, parseXml, type XmlTree } from '../xml-tree.ts';
 
 function render(...cells: CellResult[]): XmlTree {
   return parseXml(xmlOf(cells));

@@ -7,9 +7,9 @@ import type { JUnitLabel, JUnitSettings } from '../../../../reporters/junit/sett
 import { createReporter } from '../../../../reporters/junit.ts';
 import type { CellResult } from '../../../../src/results/model.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
+import { all, parseXml, type XmlTree } from '../../../support/xml-tree.ts';
 import { play } from '../print.ts';
 import { cellInfo, cellStory, failing, passing, runStory, suite, tested } from '../script.ts';
-import { all, parseXml, type XmlTree } from '../xml-tree.ts';
 
 const COMMON = { duration: 1_000, attachment: (file: string) => file };
 
@@ -62,6 +62,57 @@ describe('--junit-strict', () => {
       attributes: { name: 't', classname: 'a.s', time: '0.012' },
       children: [],
     });
+  });
+});
+
+describe('--junit-unique', () => {
+  const cell = cellStory(cellInfo('a'), [
+    tested(1, [
+      suite(
+        's',
+        passing('adds'),
+        failing('adds', 'no'),
+        passing('adds (2)'),
+        passing('adds', { classname: 'c' }),
+      ),
+      suite('t', passing('adds'), passing('adds', { classname: 'c' })),
+    ]),
+  ]).result;
+  const names = (settings: JUnitSettings) =>
+    all(parseXml([...junitDocument([cell], { ...COMMON, ...settings })].join('')), 'testcase').map(
+      ({ attributes: { classname, name } }) => `${classname} ${name}`,
+    );
+
+  test('numbers tests of one class and name', () => {
+    expect(names({})).toEqual(['a.s adds', 'a.s adds', 'a.s adds (2)', 'a.c adds', 'a.t adds', 'a.c adds']);
+    expect(names({ unique: true })).toEqual([
+      'a.s adds',
+      'a.s adds (2)',
+      'a.s adds (2) (2)',
+      'a.c adds',
+      'a.t adds',
+      'a.c adds (2)',
+    ]);
+  });
+
+  test('looks at the name alone where the cell stands in it', () => {
+    const told = names({ unique: true, label: 'name' });
+    expect(told.map((name) => name.replace(/^\S+ /, ''))).toEqual([
+      '[a] adds',
+      '[a] adds (2)',
+      '[a] adds (2) (2)',
+      '[a] adds (3)',
+      '[a] adds (4)',
+      '[a] adds (5)',
+    ]);
+  });
+
+  test('is the same where files are cut', () => {
+    const files = [...junitDocuments([cell], { ...COMMON, unique: true, maxCases: 2 })];
+    const cut = files.flatMap((pieces) => all(parseXml([...pieces].join('')), 'testcase'));
+    expect(cut.map(({ attributes: { classname, name } }) => `${classname} ${name}`)).toEqual(
+      names({ unique: true }),
+    );
   });
 });
 

@@ -33,7 +33,7 @@ describe.each(Object.entries(PROOFS))('%s', (name, proofs) => {
       const { by, test: path, name: title } = proof as (typeof PROOFS)[string][Ability] & object;
       const text = await read(path);
       const titles = path.startsWith('test/contract/')
-        ? text + (await read('test/contract/driver-contract.ts'))
+        ? text + (await read('test/contract/machine-examples.ts'))
         : text;
       expect(titles).toContain(title);
       expect((await withHelpers(path)).includes('standins/')).toBe(by === 'tool' || by === 'stand-in');

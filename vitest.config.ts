@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/fault/*.test.ts'],
           // To find what hangs; a loaded host may be ten times as slow as an idle one.
           testTimeout: 60_000,
           // On two cores vitest would take one.
@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'guests',
-          include: ['test/{contract,engine,e2e,fault}/**/*.test.ts'],
+          include: ['test/{contract,engine,e2e}/**/*.test.ts', 'test/fault/*/**/*.test.ts'],
           globalSetup: ['test/support/guests.setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,

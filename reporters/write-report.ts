@@ -2,6 +2,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { VmtestError } from '../src/host/errors.ts';
+import { removeUnfinishedBeside, temporaryName } from '../src/host/temporary.ts';
 
 const BATCH = 64 * 1024;
 
@@ -10,9 +11,10 @@ const BATCH = 64 * 1024;
  * @throws VmtestError `REPORT_NOT_WRITTEN`
  */
 export async function writeReport(path: string, pieces: Iterable<string>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryName(path);
   try {
     await mkdir(dirname(path), { recursive: true });
+    await removeUnfinishedBeside(path);
     await writePieces(temporary, pieces);
     await rename(temporary, path);
   } catch (error) {

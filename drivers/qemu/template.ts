@@ -8,9 +8,10 @@
  *                     state.bin       the state of its devices
  *                     console.log     its console up to the moment of saving
  */
-import { lstat, readFile, rm, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, rm, utimes } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { namesIn } from '../../src/host/names-in.ts';
+import { readStateFile } from '../../src/host/state-file.ts';
 import type { CleanFacts } from '../driver.ts';
 
 export interface TemplateRecord {
@@ -87,15 +88,24 @@ export async function removeTemplate({ folder }: Template): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
+/** Absent, or damaged: then it is made anew in its place. */
 async function readTemplate(folder: string): Promise<Template | undefined> {
-  try {
-    const text = await readFile(join(folder, TEMPLATE_FILES.record), 'utf8');
-    return { folder, record: JSON.parse(text) as TemplateRecord };
-  } catch (error) {
-    // Absent, or damaged: then it is made anew in its place.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const file = await readStateFile(join(folder, TEMPLATE_FILES.record), (text) =>
+    parseRecord(text, basename(folder)),
+  );
+  return file.state === 'whole' ? { folder, record: file.value } : undefined;
+}
+
+function parseRecord(text: string, key: string): TemplateRecord | undefined {
+  const record = JSON.parse(text) as Partial<TemplateRecord>;
+  const { facts, build, kind } = record;
+  const isWhole =
+    record.key === key &&
+    typeof build === 'string' &&
+    typeof kind === 'string' &&
+    typeof facts === 'object' &&
+    facts !== null;
+  return isWhole ? (record as TemplateRecord) : undefined;
 }
 
 async function measure(folder: string): Promise<{ size: number; used: Date }> {

@@ -8,8 +8,9 @@
  *
  * Not compressed: of 50 MB (a Linux in 128 MiB), zlib at level 1 saves half, and adds 136 ms to a restore of 290 ms.
  */
-import { readFile, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readStateFile } from '../../src/host/state-file.ts';
 import type { CleanFacts } from '../driver.ts';
 
 export interface StateRecord {
@@ -49,14 +50,17 @@ export function stateFolder(cache: string, key: string): string {
 /** The state with that key, or undefined. */
 export async function findState(cache: string, key: string): Promise<State | undefined> {
   const folder = stateFolder(cache, key);
-  try {
-    const text = await readFile(join(folder, STATE_FILES.record), 'utf8');
-    return { folder, record: JSON.parse(text) as StateRecord };
-  } catch (error) {
-    // Absent, or damaged: then it is made anew in its place.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  // Absent, or damaged: then it is made anew in its place.
+  const file = await readStateFile(join(folder, STATE_FILES.record), (text) => parseRecord(text, key));
+  return file.state === 'whole' ? { folder, record: file.value } : undefined;
+}
+
+function parseRecord(text: string, key: string): StateRecord | undefined {
+  const record = JSON.parse(text) as Partial<StateRecord>;
+  const { facts, build } = record;
+  const isWhole =
+    record.key === key && typeof build === 'string' && typeof facts === 'object' && facts !== null;
+  return isWhole ? (record as StateRecord) : undefined;
 }
 
 /** Notes that it was used, for those who tidy up by age. */

@@ -38,6 +38,7 @@ export class VmMachine implements Machine {
   readonly consoleLog?: string;
   readonly #parts: MachineParts;
   readonly #watch: DeathWatch;
+  #starting: Promise<void> | undefined;
   #off: Promise<void> | undefined;
   #ended: Promise<void> | undefined;
   #kept = false;
@@ -54,15 +55,8 @@ export class VmMachine implements Machine {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { commands, vm, lease } = this.#parts;
-    const { control } = commands;
-    const of = this.#of(signal);
-    // Who starts it between a death of ours and the sweep is a person.
-    await lease.note({ starting: true });
-    await commands.run(signal, () => control.start(vm, of));
-    const session = await control.session?.(vm, of);
-    if (session !== undefined) await lease.note({ session });
-    this.#watch.begin();
+    this.#starting = this.#start(signal);
+    await this.#starting;
   }
 
   async access(
@@ -124,6 +118,18 @@ export class VmMachine implements Machine {
     return { ...this.#parts.context, signal };
   }
 
+  async #start(signal: AbortSignal): Promise<void> {
+    const { commands, vm, lease } = this.#parts;
+    const { control } = commands;
+    const of = this.#of(signal);
+    // Who starts it between a death of ours and the sweep is a person.
+    await lease.note({ starting: true });
+    await commands.run(signal, () => control.start(vm, of));
+    const session = await control.session?.(vm, of);
+    if (session !== undefined) await lease.note({ session });
+    this.#watch.begin();
+  }
+
   async #sshAddress(
     signal: AbortSignal,
     onAttempt: (reason: string) => void = () => {},
@@ -144,6 +150,8 @@ export class VmMachine implements Machine {
   async #powerOff(graceMs: number): Promise<void> {
     const { commands, vm } = this.#parts;
     const { control } = commands;
+    // A start that was given up may succeed yet, after the power-off.
+    await this.#starting?.catch(() => {});
     if (graceMs > 0) await this.#askToShutDown(graceMs).catch(() => {});
     await commands.atLast(PACE.powerOff, `powering ${vm.name} off`, (signal) =>
       control.powerOff(vm, this.#of(signal)),

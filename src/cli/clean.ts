@@ -18,8 +18,8 @@ export async function cleanCommand(options: { dryRun?: boolean; verbose?: boolea
       );
   }
   for (const { record, why } of left) say(`left ${nameOf(record)} alone: ${why}`);
-  for (const path of unreadable) say(`set aside a damaged record: ${path}`);
-  if (swept.length === 0 && left.length === 0) say('nothing to clean');
+  for (const trouble of unreadable) say(trouble);
+  if (swept.length + left.length + unreadable.length === 0) say('nothing to clean');
   return swept.some(({ error }) => error !== undefined) ? EXIT.error : EXIT.passed;
 }
 

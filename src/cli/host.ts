@@ -17,6 +17,7 @@ export function cliHost({ verbose = false, record }: HostFlags): Host {
   };
   return createHost({
     log,
+    warn: (message) => process.stderr.write(`vmtest: ${message}\n`),
     onCommand: (command, cell) => {
       recording?.write(command, cell);
       if (verbose) log(`${cell === undefined ? '' : `${cell}: `}${commandLines(command)}`);

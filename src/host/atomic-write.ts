@@ -1,15 +1,44 @@
 /** Files that are whole or absent: written beside their place, then renamed over it. */
-import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { VmtestError } from './errors.ts';
+import { temporaryName } from './temporary.ts';
 
-/** Writes a file so that no reader ever sees half of it. Not synced: survives the death of the process, not of the host. */
+/**
+ * Writes a file so that no reader ever sees half of it. Not synced: survives the death of the process, not of the host.
+ * @throws VmtestError `FILE_NOT_WRITTEN`; what was there before is there still.
+ */
 export async function writeAtomic(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryName(path);
   try {
     await writeFile(temporary, data, { mode });
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    // On a broken disk this fails too; the first failure tells more.
+    await rm(temporary, { force: true }).catch(() => {});
+    throw notWritten(path, error);
   }
 }
+
+/** Why a file or folder of ours could not be made, as a person can mend it. */
+export function notWritten(path: string, thrown: unknown): VmtestError {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  return new VmtestError(
+    'FILE_NOT_WRITTEN',
+    `${path} could not be written: ${WORDS[code ?? ''] ?? message}`,
+    {
+      hint: 'Look at the free space and the rights of that folder.',
+      cause: thrown,
+    },
+  );
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full (ENOSPC)',
+  EDQUOT: 'the disk quota is used up (EDQUOT)',
+  EROFS: 'the file system is read-only (EROFS)',
+  EACCES: 'not allowed (EACCES)',
+  EPERM: 'not allowed (EPERM)',
+  EISDIR: 'a folder lies in its place (EISDIR)',
+  ENOTDIR: 'a file lies where a folder should be (ENOTDIR)',
+  EMFILE: 'too many files are open (EMFILE)',
+};

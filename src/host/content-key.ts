@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { writeAtomic } from './atomic-write.ts';
 import { VmtestError } from './errors.ts';
+import { readStateFile } from './state-file.ts';
 
 /**
  * What changes whenever a file's content does: size and times, to the nanosecond, and which file it is. The change time
@@ -63,10 +64,17 @@ async function remembered(path: string, stamp: string, cache: string, signal: Ab
   const sha256 = await hashFile(path, signal);
   if ((await fileStamp(path)) !== stamp) throw changing(path);
   if (await isSettled(path)) {
-    await mkdir(dirname(entry), { recursive: true, mode: 0o700 });
-    await writeAtomic(entry, JSON.stringify({ path, stamp, sha256 } satisfies Entry));
+    await remember(entry, { path, stamp, sha256 });
   }
   return sha256;
+}
+
+/** Where nothing can be written, the file is read again next time: slow, but no reason to fail. */
+async function remember(file: string, entry: Entry): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeAtomic(file, JSON.stringify(entry));
+  } catch {}
 }
 
 interface Entry {
@@ -79,12 +87,16 @@ function entryOf(path: string, cache: string): string {
   return join(cache, 'content', `${createHash('sha256').update(path).digest('hex').slice(0, 32)}.json`);
 }
 
+/** A damaged entry is set aside without a word: it is made anew in its place. */
 async function readEntry(path: string): Promise<Entry | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Entry;
-  } catch {
-    return undefined;
-  }
+  const file = await readStateFile(path, parseEntry);
+  return file.state === 'whole' ? file.value : undefined;
+}
+
+function parseEntry(text: string): Entry | undefined {
+  const { path, stamp, sha256 } = JSON.parse(text) as Partial<Entry>;
+  if (typeof path !== 'string' || typeof stamp !== 'string') return undefined;
+  return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? { path, stamp, sha256 } : undefined;
 }
 
 async function hashFile(path: string, signal: AbortSignal): Promise<string> {

@@ -10,6 +10,8 @@ export interface HostOptions {
   paths?: Paths;
   /** Default: nowhere. */
   log?: (message: string) => void;
+  /** Default: where `log` goes. */
+  warn?: (message: string) => void;
   /** Default: nobody is told. */
   onCommand?: Host['onCommand'];
 }
@@ -24,6 +26,7 @@ export function createHost(options: HostOptions = {}): Host {
     locks: createLocks(join(paths.state, 'locks')),
     leases: createLeases(paths.state),
     log: options.log ?? (() => {}),
+    warn: options.warn ?? options.log ?? (() => {}),
     onCommand: options.onCommand ?? (() => {}),
   };
 }

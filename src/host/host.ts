@@ -15,6 +15,8 @@ export interface Host {
   leases: Leases;
   /** Diagnostics for `--verbose` and bug reports; never needed to understand a result. */
   log(message: string): void;
+  /** What a person should know, or do, although the work goes on: damaged files of ours. */
+  warn(message: string): void;
   /**
    * Told of commands that ran, fit to be seen: without secrets and control characters. Of those of `exec` and `spawn` it is told
    * nothing by itself. @param cell the id of the cell that it ran for.
@@ -22,12 +24,17 @@ export interface Host {
   onCommand(command: ToldCommand, cell?: string): void;
 }
 
-/** Locks between processes of one host, by name. A lock whose owner is dead is taken over. Not re-entrant. */
+/**
+ * Locks between processes of one host, by name. A lock whose owner is dead is taken over. Not re-entrant.
+ * Throws `LOCK_DAMAGED` for one of which nobody can tell who has it, `FILE_NOT_WRITTEN` where nothing can be written.
+ */
 export interface Locks {
   /** Waits until it has the lock. `onWait` is told once who holds it. */
   acquire(name: string, options: { signal: AbortSignal; onWait?: (holder: string) => void }): Promise<Unlock>;
   /** The lock, or undefined when somebody alive has it. */
   tryAcquire(name: string): Promise<Unlock | undefined>;
+  /** Frees the locks of dead owners. Nobody has to wait for that; it leaves less behind. */
+  sweep(): Promise<void>;
 }
 
 /** Gives a lock back. Idempotent. */
@@ -75,7 +82,10 @@ export interface Lease {
 export interface Leases {
   /** Writes the record and makes the folder (mode 0700). */
   begin(lease: Pick<LeaseRecord, 'run' | 'engine' | 'target' | 'cell' | 'attempt'>): Promise<Lease>;
-  /** All records on disk, with the state of their owners; unreadable ones are set aside and named. */
+  /**
+   * All records on disk, with the state of their owners. Damaged ones are set aside; of those, and of records that cannot be
+   * read, `unreadable` tells in one sentence each what a person can do.
+   */
   list(): Promise<{ leases: ListedLease[]; unreadable: string[] }>;
   /** Removes a dead or kept record and its folder after its sweep. */
   forget(record: LeaseRecord): Promise<void>;

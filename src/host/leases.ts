@@ -1,11 +1,15 @@
 /** The record of what this host runs for whom. One JSON file a lease, one folder a machine; see `LeaseRecord`. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from './atomic-write.ts';
+import { VmtestError } from './errors.ts';
 import type { Lease, LeaseRecord, Leases, ListedLease } from './host.ts';
+import { parseRecord } from './lease-record.ts';
+import { makeFolder } from './make-folder.ts';
 import { namesIn } from './names-in.ts';
 import { liveness, ownIdentity } from './process-identity.ts';
+import { complaint, readStateFile } from './state-file.ts';
 
 export function createLeases(state: string): Leases {
   const records = join(state, 'leases');
@@ -30,9 +34,14 @@ export function createLeases(state: string): Leases {
         folder: join(machines, id),
         facts: {},
       };
-      await mkdir(records, { recursive: true, mode: 0o700 });
+      await makeFolder(records);
       await save(record);
-      await mkdir(record.folder, { recursive: true, mode: 0o700 });
+      try {
+        await makeFolder(record.folder);
+      } catch (error) {
+        await rm(pathOf(id), { force: true }).catch(() => {});
+        throw error;
+      }
       return createLease(record, save, forget);
     },
     list: () => listLeases(records, machines),
@@ -47,21 +56,25 @@ function createLease(
 ): Lease {
   // Notes come from steps that run side by side: one write after another, each with all that is known by then.
   let writing = Promise.resolve();
+  let hasEnded = false;
   const write = () => {
-    writing = writing.then(() => save(record));
+    // A step that was given up goes on for a while; what it would make now, nobody would find.
+    if (hasEnded) throw new VmtestError('LEASE_ENDED', `the lease ${record.id} has ended`);
+    writing = writing.catch(() => {}).then(() => save(record));
     return writing;
   };
   return {
     record,
-    note: (facts) => {
+    note: async (facts) => {
       Object.assign(record.facts, facts);
-      return write();
+      await write();
     },
-    keep: (kept) => {
+    keep: async (kept) => {
       record.kept = kept;
-      return write();
+      await write();
     },
     end: async () => {
+      hasEnded = true;
       await writing.catch(() => {});
       await forget(record);
     },
@@ -74,44 +87,13 @@ async function listLeases(records: string, machines: string): ReturnType<Leases[
   for (const name of await namesIn(records)) {
     if (!name.endsWith('.json')) continue;
     const path = join(records, name);
-    const record = await readRecord(path, machines);
-    if (record === 'gone') continue;
-    if (record === 'damaged') {
-      await rename(path, `${path}.damaged`);
-      unreadable.push(`${path}.damaged`);
-    } else {
-      leases.push({ record, owner: liveness(record.owner) });
-    }
+    const id = name.slice(0, -'.json'.length);
+    const file = await readStateFile(path, (text) => parseRecord(JSON.parse(text), id, machines));
+    if (file.state === 'whole') leases.push({ record: file.value, owner: liveness(file.value.owner) });
+    const trouble = complaint(path, file, `look for a machine called vmtest-${id} and remove it by hand`);
+    if (trouble !== undefined) unreadable.push(trouble);
   }
   return { leases, unreadable };
-}
-
-async function readRecord(path: string, machines: string): Promise<LeaseRecord | 'gone' | 'damaged'> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
-    throw error;
-  }
-  try {
-    const record = JSON.parse(text) as LeaseRecord;
-    return isRecord(record, machines) ? record : 'damaged';
-  } catch {
-    return 'damaged';
-  }
-}
-
-/** A record steers what gets deleted, so its id and folder must be what this program writes. */
-function isRecord(record: LeaseRecord, machines: string): boolean {
-  return (
-    record.version === 1 &&
-    /^[a-z0-9]{8}$/.test(record.id) &&
-    record.folder === join(machines, record.id) &&
-    typeof record.engine === 'string' &&
-    typeof record.owner?.pid === 'number' &&
-    typeof record.facts === 'object'
-  );
 }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';

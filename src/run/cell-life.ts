@@ -128,6 +128,11 @@ export class CellLife {
         cell: cell.id,
         attempt: number,
       });
+      if (deadline.aborted) {
+        // The release has been, and did not know of it.
+        await lease.end();
+        throw deadline.reason;
+      }
       this.#lease = lease;
       // What could not be removed is found by its lease later.
       let isGone = false;
@@ -135,7 +140,10 @@ export class CellLife {
         if (isGone) await lease.end();
       });
       let leftBehind: string | undefined;
+      let opening: Promise<Machine> | undefined;
       this.#cleanup.push('removing the machine', async () => {
+        // A driver that has not come to rest since the deadline may make the machine yet: until then its lease stays.
+        await opening?.catch(() => {});
         if (leftBehind !== undefined) throw new VmtestError('LEFT_BEHIND', leftBehind);
         await this.#machine?.release();
         isGone = true;
@@ -144,10 +152,13 @@ export class CellLife {
         ...{ host, lease, logs: folder, signal: deadline },
         queue: <T>(wait: (tell: (why: string) => void) => Promise<T>) => this.#queue(hold, wait),
       };
-      this.#machine = await planned.driver.open(planned.target, context).catch((error: unknown) => {
+      opening = planned.driver.open(planned.target, context);
+      try {
+        this.#machine = await opening;
+      } catch (error) {
         leftBehind = toVmtestError(error).leftBehind;
         throw error;
-      });
+      }
       return this.#machine;
     });
   }

@@ -4,82 +4,67 @@
  * the state folder; losing it costs nothing but speed.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeAtomic } from '../host/atomic-write.ts';
+import { withDeadline } from '../host/deadline.ts';
+import type { Host } from '../host/host.ts';
+import { makeFolder } from '../host/make-folder.ts';
+import { complaint, readStateFile } from '../host/state-file.ts';
 import type { CellResult, Outcome, RecentRuns } from '../results/model.ts';
-import { capTests, type TestHistory, withRun } from './test-history.ts';
-
-export interface CellHistory {
-  /** Milliseconds from the first phase after the queue to the end, smoothed over runs. */
-  duration?: number;
-  outcome: Outcome;
-  /** Of the last runs, the newest last; those that were cancelled or skipped are left out. */
-  recent?: Outcome[];
-  tests?: TestHistory;
-}
+import { type CellHistory, type Past, parsePast } from './past.ts';
+import { capTests, withRun } from './test-history.ts';
 
 /** Runs. More say little about what the software is like now. */
 const RECENT = 20;
 /** Of all cells, with a history of their own: about half a megabyte. */
 const MOST_TESTS = 20_000;
 
-export type History = Record<string, CellHistory>;
-
 /** Weight of the newest duration: old hosts and old suites are forgotten after a few runs. */
 const NEWEST = 0.5;
 
-export interface Past {
-  cells: History;
-  /** Target → milliseconds that making its clean state took the last time. */
-  prepared: Record<string, number>;
-}
-
-export async function readHistory(state: string, matrixFile: string): Promise<History> {
-  return (await readPast(state, matrixFile)).cells;
-}
-
-export async function readPast(state: string, matrixFile: string): Promise<Past> {
-  try {
-    const past = JSON.parse(await readFile(pathOf(state, matrixFile), 'utf8')) as Partial<Past>;
-    if (typeof past.cells === 'object')
-      return { cells: wholeCells(past.cells), prepared: { ...past.prepared } };
-  } catch {
-    // Absent or damaged: start anew.
-  }
-  return { cells: {}, prepared: {} };
+/** Says what is wrong with a history that is not whole; it counts as empty then. */
+export async function readPast(host: Pick<Host, 'paths' | 'warn'>, matrixFile: string): Promise<Past> {
+  const path = pathOf(host.paths.state, matrixFile);
+  const file = await readStateFile(path, parsePast);
+  if (file.state === 'whole') return file.value;
+  const trouble = complaint(path, file, `what earlier runs of ${matrixFile} saw is not known any more`);
+  if (trouble === undefined) return { cells: {}, prepared: {} };
+  host.warn(trouble);
+  return { cells: {}, prepared: {}, isLost: true };
 }
 
 /** Adds a run's cells to what is known. Cells that never ran leave their entry as it was. */
 export async function saveHistory(
-  state: string,
+  host: Pick<Host, 'paths' | 'warn' | 'locks'>,
   matrixFile: string,
   cells: readonly CellResult[],
   prepared: Past['prepared'] = {},
 ): Promise<void> {
-  const past = await readPast(state, matrixFile);
-  for (const cell of cells) {
-    if (cell.attempts.length > 0) past.cells[cell.id] = merge(past.cells[cell.id], cell);
-  }
-  capTests(
-    past.cells,
-    cells.map(({ id }) => id),
-    MOST_TESTS,
+  const path = pathOf(host.paths.state, matrixFile);
+  await makeFolder(dirname(path));
+  // Another run of the same file must not be forgotten.
+  const unlock = await withDeadline(
+    NEVER,
+    LOCK_MS,
+    'waiting for another run that saves its history',
+    (signal) => host.locks.acquire(`history:${matrixFile}`, { signal }),
   );
-  Object.assign(past.prepared, prepared);
-  await mkdir(join(state, 'history'), { recursive: true, mode: 0o700 });
-  await writeAtomic(pathOf(state, matrixFile), JSON.stringify({ file: matrixFile, ...past }));
+  try {
+    const { cells: known, prepared: times } = await readPast(host, matrixFile);
+    for (const cell of cells) {
+      if (cell.attempts.length > 0) known[cell.id] = merge(known[cell.id], cell);
+    }
+    const newest = cells.map(({ id }) => id);
+    capTests(known, newest, MOST_TESTS);
+    const past = { file: matrixFile, cells: known, prepared: { ...times, ...prepared } };
+    await writeAtomic(path, JSON.stringify(past));
+  } finally {
+    await unlock();
+  }
 }
 
-/** Entries of another shape are those of a damaged file. */
-function wholeCells(cells: object): History {
-  const whole = Object.entries(cells).filter(([, cell]: [string, Partial<CellHistory> | null]) => {
-    if (typeof cell !== 'object' || cell === null) return false;
-    const { duration = 0, recent = [] } = cell;
-    return Number.isFinite(duration) && Array.isArray(recent);
-  });
-  return Object.fromEntries(whole) as History;
-}
+const NEVER = new AbortController().signal;
+const LOCK_MS = 2_000;
 
 function merge(before: CellHistory | undefined, cell: CellResult): CellHistory {
   const took = Object.entries(cell.timings).reduce(

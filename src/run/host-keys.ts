@@ -3,30 +3,37 @@
  * recycled between machines, so they are no name for a key; the clean state's identity is.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '../host/atomic-write.ts';
+import type { Host } from '../host/host.ts';
+import { makeFolder } from '../host/make-folder.ts';
+import { complaint, readStateFile } from '../host/state-file.ts';
 
 export interface HostKeyPins {
   get(identity: string): Promise<string | undefined>;
   set(identity: string, fingerprint: string): Promise<void>;
 }
 
-export function createHostKeyPins(state: string): HostKeyPins {
-  const folder = join(state, 'host-keys');
+export function createHostKeyPins({ paths, warn }: Pick<Host, 'paths' | 'warn'>): HostKeyPins {
+  const folder = join(paths.state, 'host-keys');
   const pathOf = (identity: string) => join(folder, createHash('sha256').update(identity).digest('hex'));
   return {
     get: async (identity) => {
-      try {
-        return (await readFile(pathOf(identity), 'utf8')).trim();
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw error;
-      }
+      const path = pathOf(identity);
+      const file = await readStateFile(path, parsePin);
+      if (file.state === 'whole') return file.value;
+      const trouble = complaint(path, file, 'the host key that the guest shows now counts as its own');
+      if (trouble !== undefined) warn(trouble);
+      return undefined;
     },
     set: async (identity, fingerprint) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder);
       await writeAtomic(pathOf(identity), `${fingerprint}\n`);
     },
   };
+}
+
+/** As OpenSSH writes fingerprints: 256 bits in base64, without padding. */
+function parsePin(text: string): string | undefined {
+  return /^(SHA256:[A-Za-z0-9+/]{43})\n$/.exec(text)?.[1];
 }

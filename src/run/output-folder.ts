@@ -1,8 +1,10 @@
 /** The folder that a run writes into. It is emptied first, and so must be one that vmtest made. */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { notWritten } from '../host/atomic-write.ts';
 import { VmtestError } from '../host/errors.ts';
 import type { Locks, Unlock } from '../host/host.ts';
+import { makeFolder } from '../host/make-folder.ts';
 
 /** Says that everything beside it was written by vmtest and may go when the next run starts. */
 const MARKER = '.vmtest-results';
@@ -19,25 +21,34 @@ export async function claimOutputFolder(folder: string, locks: Locks): Promise<U
     );
     return unlock;
   } catch (error) {
-    await unlock();
-    throw error;
+    await unlock().catch(() => {});
+    throw error instanceof VmtestError ? error : notWritten(folder, error);
   }
 }
 
 /** The same for a folder whose contents are wanted: nothing is emptied, and it need not be one that vmtest made. */
 export async function shareOutputFolder(folder: string, locks: Locks): Promise<Unlock> {
   await namesIn(folder);
-  const unlock = await lock(folder, locks);
-  await mkdir(folder, { recursive: true });
-  return unlock;
+  return lock(folder, locks);
 }
 
+/** One folder may have many names: the lock is that of the place. */
 async function lock(folder: string, locks: Locks): Promise<Unlock> {
-  const unlock = await locks.tryAcquire(`output:${folder}`);
+  const place = await make(folder);
+  const unlock = await locks.tryAcquire(`output:${place}`);
   if (unlock) return unlock;
   throw new VmtestError('OUTPUT_IN_USE', `another run is writing to ${folder}`, {
     hint: 'Wait for it, or give this run a folder of its own with --output DIR.',
   });
+}
+
+async function make(folder: string): Promise<string> {
+  try {
+    await makeFolder(folder, 0o777);
+    return await realpath(folder);
+  } catch (error) {
+    throw error instanceof VmtestError ? error : notWritten(folder, error);
+  }
 }
 
 async function refuseForeign(folder: string): Promise<void> {
@@ -49,7 +60,6 @@ async function refuseForeign(folder: string): Promise<void> {
 }
 
 async function empty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
   for (const name of await namesIn(folder)) {
     if (name !== MARKER) await rm(join(folder, name), { recursive: true, force: true });
   }

@@ -1,5 +1,5 @@
 /** Makes a target's clean state on first use, under a lease and a deadline. */
-
+import type { PrepareContext } from '../../drivers/driver.ts';
 import type { PhaseTimeouts } from '../../matrix/model.ts';
 import { withDeadline } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
@@ -7,7 +7,8 @@ import type { Host } from '../host/host.ts';
 import type { Bytes, RunEvent } from '../results/events.ts';
 import type { HostKeyPins } from './host-keys.ts';
 import type { PlannedTarget } from './plan-target.ts';
-import { settle } from './settle.ts';
+import { type GuestToSettle, settle } from './settle.ts';
+import { underLease } from './under-lease.ts';
 import { whileAlive } from './while-alive.ts';
 
 export interface PrepareOptions {
@@ -59,45 +60,48 @@ export async function prepareTarget(
 
 async function prepareOnce(
   planned: PlannedTarget,
-  { host, runId, pins, timeouts, signal }: PrepareOptions,
+  options: PrepareOptions,
   progress: (message: string, bytes?: Bytes) => void,
 ): Promise<void> {
+  const { host, runId, timeouts, signal } = options;
   const { target, driver, check } = planned;
-  const lease = await host.leases.begin({ run: runId, engine: driver.engine, target: target.name });
+  const wanted = { run: runId, engine: driver.engine, target: target.name };
   let lastAnswer = '';
+  const onAttempt = (reason: string) => {
+    lastAnswer = reason;
+  };
   try {
-    await withDeadline(signal, timeouts.prepare * check.slowdown, `preparing ${target.name}`, (deadline) =>
-      driver.prepare(target, {
-        host,
-        lease,
-        signal: deadline,
-        progress,
-        settle: (machine) =>
-          whileAlive(machine, deadline, (alive) =>
-            settle(
-              {
-                machine,
-                offered: check.access,
-                guest: target.guest,
-                os: target.os,
-                pins,
-                slowdown: check.slowdown,
-                answerMs: (timeouts.boot + timeouts.connect) * check.slowdown,
-                progress,
-                onAttempt: (reason) => {
-                  lastAnswer = reason;
-                },
-              },
-              alive,
-            ),
-          ),
+    await underLease(host.leases, wanted, (lease, follow) =>
+      withDeadline(signal, timeouts.prepare * check.slowdown, `preparing ${target.name}`, (deadline) => {
+        const settleIt = settler(planned, options, { progress, onAttempt }, deadline);
+        return follow(driver.prepare(target, { host, lease, signal: deadline, progress, settle: settleIt }));
       }),
     );
   } catch (error) {
     throw withLastAnswer(error, lastAnswer);
-  } finally {
-    await lease.end();
   }
+}
+
+function settler(
+  { target, check }: PlannedTarget,
+  { pins, timeouts }: PrepareOptions,
+  listeners: Pick<GuestToSettle, 'progress' | 'onAttempt'>,
+  deadline: AbortSignal,
+): PrepareContext['settle'] {
+  return (machine) =>
+    whileAlive(machine, deadline, (alive) =>
+      settle(
+        {
+          ...{ machine, pins, ...listeners },
+          offered: check.access,
+          guest: target.guest,
+          os: target.os,
+          slowdown: check.slowdown,
+          answerMs: (timeouts.boot + timeouts.connect) * check.slowdown,
+        },
+        alive,
+      ),
+    );
 }
 
 /** A deadline alone does not tell what the guest was doing. */

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { Cell } from '../../matrix/model.ts';
 import { linkSignal } from '../host/deadline.ts';
-import { VmtestError } from '../host/errors.ts';
+import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
 import { freeResources } from '../host/resources.ts';
 import { type Unstarted, unstartedCell } from '../results/cell-result.ts';
@@ -16,10 +16,11 @@ import { finishRun } from '../results/summary.ts';
 import { Admission, type Budget, budgetOf } from './admission.ts';
 import type { KeepPolicy } from './cell-life.ts';
 import { errorInfo } from './error-info.ts';
-import { type History, type Past, readPast, recentRuns, saveHistory } from './history.ts';
+import { readPast, recentRuns, saveHistory } from './history.ts';
 import { createHostKeyPins, type HostKeyPins } from './host-keys.ts';
 import { loggingHost } from './logging-host.ts';
 import { claimOutputFolder } from './output-folder.ts';
+import type { History, Past } from './past.ts';
 import type { Plan } from './plan.ts';
 import type { PlannedTarget } from './plan-target.ts';
 import { prepareTarget } from './prepare-target.ts';
@@ -65,7 +66,8 @@ export async function run(host: Host, plan: Plan, options: RunOptions): Promise<
   try {
     return await new Run(host, plan, options).toResult();
   } finally {
-    await unlock();
+    // When this process ends, the lock is free anyhow.
+    await unlock().catch((error: Error) => host.log(`the output folder stays locked: ${error.message}`));
   }
 }
 
@@ -87,6 +89,7 @@ class Run {
   readonly #pins: HostKeyPins;
   /** Targets whose cells ended before anything started. */
   readonly #refused = new Set<string>();
+  readonly #began = performance.now();
   #past: History = {};
 
   constructor(host: Host, plan: Plan, options: RunOptions) {
@@ -98,12 +101,12 @@ class Run {
     this.#link = linkSignal(options.signal ?? new AbortController().signal);
     this.#uploads = new Uploads(host, this.#info.id, options.output);
     this.#redactor = createRedactor(plan.matrix.secrets);
-    this.#pins = createHostKeyPins(host.paths.state);
+    this.#pins = createHostKeyPins(host);
     this.#budget = budgetOf(plan.matrix.limits, options.jobs, freeResources());
   }
 
   async toResult(): Promise<RunResult> {
-    const past = await readPast(this.#host.paths.state, this.#plan.matrix.file);
+    const past = await readPast(this.#host, this.#plan.matrix.file);
     this.#past = past.cells;
     this.#emit({
       type: 'run:start',
@@ -118,7 +121,7 @@ class Run {
       await this.#runCells(past);
     } finally {
       this.#link.unlink();
-      await this.#uploads.end();
+      await this.#endUploads();
     }
     return this.#finish();
   }
@@ -126,13 +129,23 @@ class Run {
   async #sweepLeftovers(): Promise<void> {
     const { signal } = this.#link;
     const report = await sweep(this.#host, { kept: false, dryRun: false, signal }).catch((error: unknown) => {
-      if (signal.aborted) return { swept: [] };
-      throw error;
+      if (signal.aborted) return { swept: [], unreadable: [] };
+      // Another one sweeps, and hangs in it: no reason not to run.
+      if (!(error instanceof VmtestError) || error.code !== 'TIMEOUT') throw error;
+      return { swept: [], unreadable: [error.message] };
     });
+    for (const trouble of report.unreadable) this.#host.warn(trouble);
     for (const { record, actions, error } of report.swept) {
       const what = error === undefined ? `took away ${actions.join(', ')}` : `could not be swept: ${error}`;
       this.#emit({ type: 'target:note', target: record.target, message: `left by a dead run: ${what}` });
     }
+  }
+
+  /** Its folder stays leased when that fails, and the next run takes it away; the results are worth more. */
+  async #endUploads(): Promise<void> {
+    await this.#uploads.end().catch((error: Error) => {
+      this.#host.warn(`packed uploads were left behind, \`vmtest clean\` tries again: ${error.message}`);
+    });
   }
 
   #tellTargets(): void {
@@ -230,8 +243,18 @@ class Run {
     return {
       // Chance breaks ties only: durations are whole milliseconds.
       weight: expected + chance(this.#info.seed, cell.id),
-      run: async () => this.#end(cell, await this.#runOne(cell, planned, queued)),
+      run: async () => this.#end(cell, await this.#runOrError(cell, planned, queued)),
     };
+  }
+
+  /** A cell whose files cannot be moved or listed any more still has an end, and the others go on. */
+  async #runOrError(cell: Cell, planned: PlannedTarget, queued: number): Promise<CellResult> {
+    try {
+      return await this.#runOne(cell, planned, queued);
+    } catch (thrown) {
+      const error = errorInfo(toVmtestError(thrown));
+      return this.#unstarted(cell, { outcome: 'error', phase: 'release', error });
+    }
   }
 
   async #runOne(cell: Cell, planned: PlannedTarget, queued: number): Promise<CellResult> {
@@ -286,16 +309,20 @@ class Run {
 
   async #finish(): Promise<RunResult> {
     const cells = this.#cells.map((cell) => this.#results.get(cell.id) as CellResult);
-    const { state } = this.#host.paths;
-    await saveHistory(state, this.#plan.matrix.file, cells, this.#prepared).catch((error: Error) =>
-      this.#host.log(`history was not saved: ${error.message}`),
+    await saveHistory(this.#host, this.#plan.matrix.file, cells, this.#prepared).catch((error: Error) =>
+      this.#host.warn(`what this run saw was not kept for the next one: ${error.message}`),
     );
     const result = finishRun(this.#info, cells, {
-      finished: new Date().toISOString(),
+      finished: this.#timeNow(),
       interrupted: this.#options.signal?.aborted ?? false,
     });
     this.#emit({ type: 'run:end', result });
     return result;
+  }
+
+  /** Counted from the start, so that no duration is negative when somebody sets the clock meanwhile. */
+  #timeNow(): string {
+    return new Date(Date.parse(this.#info.started) + performance.now() - this.#began).toISOString();
   }
 
   #unstarted(cell: Cell, why: Unstarted): CellResult {

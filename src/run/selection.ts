@@ -2,8 +2,9 @@
 import type { Cell, Matrix } from '../../matrix/model.ts';
 import { selectCells as bySelectors } from '../../matrix/select.ts';
 import { parseShard, takeShard } from '../../matrix/shard.ts';
+import { VmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
-import { readHistory } from './history.ts';
+import { readPast } from './history.ts';
 
 export interface Selection {
   /** See `matrix/select.ts`. Default: all cells. */
@@ -23,7 +24,12 @@ export async function selectCells(host: Host, matrix: Matrix, selection: Selecti
 }
 
 async function lastFailed(host: Host, matrix: Matrix, cells: readonly Cell[]): Promise<Cell[]> {
-  const history = await readHistory(host.paths.state, matrix.file);
+  const { cells: history, isLost } = await readPast(host, matrix.file);
+  if (isLost) {
+    throw new VmtestError('HISTORY_LOST', 'which cells failed last is not known any more', {
+      hint: 'Run once without --last-failed.',
+    });
+  }
   const bad = new Set(['failed', 'error', 'cancelled']);
   return cells.filter(({ id }) => bad.has(history[id]?.outcome ?? ''));
 }

@@ -1,9 +1,11 @@
 /** Takes away what dead runs left behind. Every run begins with it; `vmtest clean` does it on demand. */
+import { join } from 'node:path';
 import type { Driver } from '../../drivers/driver.ts';
 import { loadDriver } from '../../drivers/registry.ts';
 import { withDeadline } from '../host/deadline.ts';
-import { toVmtestError } from '../host/errors.ts';
-import type { Host, LeaseRecord, ListedLease } from '../host/host.ts';
+import { timeoutError, toVmtestError, VmtestError } from '../host/errors.ts';
+import type { Host, LeaseRecord, ListedLease, Unlock } from '../host/host.ts';
+import { removeUnfinished } from '../host/temporary.ts';
 
 export interface SweepOptions {
   /** Also machines that a person kept with `--keep`. */
@@ -24,16 +26,22 @@ export interface SweepReport {
   swept: Swept[];
   /** Leases that were left alone, with why. */
   left: { record: LeaseRecord; why: string }[];
-  /** Damaged records, set aside. */
+  /** Of records that are damaged or cannot be read, a sentence each. */
   unreadable: string[];
 }
 
 const ONE_LEASE_MS = 30_000;
+/** For another sweeper, who has this long for each lease himself. */
+const OTHERS_MS = 120_000;
 
-/** One sweeper at a time on a host: two would fight over the same processes and folders. */
+/**
+ * One sweeper at a time on a host: two would fight over the same processes and folders.
+ * @throws VmtestError `TIMEOUT` when another one does not come to an end.
+ */
 export async function sweep(host: Host, options: SweepOptions): Promise<SweepReport> {
-  const unlock = await host.locks.acquire('sweep', { signal: options.signal });
+  const unlock = await takeTurn(host, options.signal);
   try {
+    if (!options.dryRun) await tidy(host);
     const { leases, unreadable } = await host.leases.list();
     const report: SweepReport = { swept: [], left: [], unreadable };
     for (const lease of leases) {
@@ -45,6 +53,32 @@ export async function sweep(host: Host, options: SweepOptions): Promise<SweepRep
   } finally {
     await unlock();
   }
+}
+
+async function takeTurn({ locks }: Host, signal: AbortSignal): Promise<Unlock> {
+  let holder = 'another process';
+  try {
+    return await withDeadline(signal, OTHERS_MS, 'waiting to sweep', (deadline) =>
+      locks.acquire('sweep', {
+        signal: deadline,
+        onWait: (who) => {
+          holder = who;
+        },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof VmtestError) || error.code !== 'TIMEOUT') throw error;
+    throw timeoutError(`waiting for ${holder}, which sweeps up after dead runs,`, OTHERS_MS, {
+      hint: 'It hangs, or is stopped: look at it, or end it.',
+    });
+  }
+}
+
+/** Locks of dead processes, and files that they were writing. */
+async function tidy({ locks, paths }: Host): Promise<void> {
+  await locks.sweep();
+  const folders = ['leases', 'history', 'host-keys'].map((name) => join(paths.state, name));
+  for (const folder of [...folders, join(paths.cache, 'content')]) await removeUnfinished(folder);
 }
 
 function reasonToLeave({ record, owner }: ListedLease, options: SweepOptions): string | undefined {

@@ -20,9 +20,10 @@ export interface TestHistory {
   tests: Record<string, [failed: number, flaky: number]>;
 }
 
-/** @param before as it was read from a file, whatever that holds. */
-export function withRun(before: unknown, { outcome, suites }: CellResult): TestHistory {
-  const known = parsed(before);
+const NONE: TestHistory = { runs: 0, tests: {} };
+
+export function withRun(before: TestHistory | undefined, { outcome, suites }: CellResult): TestHistory {
+  const known = before ?? NONE;
   // What could not be run says nothing about its tests.
   if (outcome !== 'passed' && outcome !== 'failed' && outcome !== 'flaky') return known;
   const now = new Map<string, 'failed' | 'flaky'>();
@@ -41,8 +42,8 @@ export function withRun(before: unknown, { outcome, suites }: CellResult): TestH
 }
 
 /** The cell, with what is known of each test that failed or was flaky now. */
-export function withRecentTests(cell: CellResult, history: unknown): CellResult {
-  const { runs, tests } = parsed(history);
+export function withRecentTests(cell: CellResult, history: TestHistory | undefined): CellResult {
+  const { runs, tests } = history ?? NONE;
   if (Object.keys(tests).length === 0) return cell;
   const recent = new Map<TestCase, RecentTest>();
   eachUnsteady(cell.suites, (testCase, key) => {
@@ -94,14 +95,13 @@ function howOf({ status, reruns }: TestCase): 'failed' | 'flaky' | undefined {
   return status === 'passed' && reruns?.length ? 'flaky' : undefined;
 }
 
-/** Damaged history is none. */
-function parsed(history: unknown): TestHistory {
-  const { runs, tests } = (history ?? {}) as Partial<Record<keyof TestHistory, unknown>>;
-  if (!isCount(runs, RUNS) || typeof tests !== 'object' || tests === null) return { runs: 0, tests: {} };
-  const whole = Object.entries(tests).filter(
-    ([, bits]) => Array.isArray(bits) && bits.length === 2 && bits.every((one) => isCount(one, WINDOW)),
+export function isTestHistory(value: unknown): value is TestHistory {
+  if (typeof value !== 'object' || value === null) return false;
+  const { runs, tests } = value as Partial<Record<keyof TestHistory, unknown>>;
+  if (!isCount(runs, RUNS) || typeof tests !== 'object' || tests === null) return false;
+  return Object.values(tests).every(
+    (bits) => Array.isArray(bits) && bits.length === 2 && bits.every((one) => isCount(one, WINDOW)),
   );
-  return { runs, tests: Object.fromEntries(whole) };
 }
 
 function isCount(value: unknown, most: number): value is number {

@@ -19,6 +19,8 @@ export class Uploads {
   readonly #output: string;
   readonly #packs = new Map<string, Promise<Pack>>();
   #lease: Promise<Lease> | undefined;
+  /** Packs begun. Two that are made side by side must not have one file. */
+  #made = 0;
 
   /** @param output the run's own folder, which is never uploaded. */
   constructor(host: Host, run: string, output: string) {
@@ -51,10 +53,22 @@ export class Uploads {
     await (await this.#lease)?.end();
   }
 
+  /** A lease that could not be had is no answer for the next cell. */
+  #leased(): Promise<Lease> {
+    this.#lease ??= this.#host.leases
+      .begin({ run: this.#run, engine: 'none', target: 'upload' })
+      .catch((error: unknown) => {
+        this.#lease = undefined;
+        throw error;
+      });
+    return this.#lease;
+  }
+
   async #make(spec: UploadSpec, exclude: string[], signal: AbortSignal): Promise<Pack> {
-    this.#lease ??= this.#host.leases.begin({ run: this.#run, engine: 'none', target: 'upload' });
-    const { record } = await this.#lease;
-    const file = join(record.folder, `${this.#packs.size}.tar`);
+    this.#made += 1;
+    const name = `${this.#made}.tar`;
+    const { record } = await this.#leased();
+    const file = join(record.folder, name);
     const packed = await packTree({ from: spec.from, exclude, gitignore: spec.gitignore, file, signal });
     return { notes: packed.notes, bytes: packed.bytes, open: () => createReadStream(file) };
   }

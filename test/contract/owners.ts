@@ -1,9 +1,10 @@
 /** Leases and locks in the hands of other processes: of one that is dead, of one that lives. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Host, LeaseRecord, ProcessIdentity } from '../../src/host/host.ts';
+import { tagOf } from '../../src/host/process-identity.ts';
 
 /** The record as it would be, had its run been killed; its locks are those of a dead process too. */
 export async function orphaned(host: Host, record: LeaseRecord): Promise<LeaseRecord> {
@@ -14,14 +15,17 @@ export async function orphaned(host: Host, record: LeaseRecord): Promise<LeaseRe
   return { ...record, owner };
 }
 
-/** Files of the locks that a process holds. Engines whose machines are their own take none. */
+/** The locks that a process holds, as folders. Engines whose machines are their own take none. */
 export async function locksOf(pid: number, { paths }: Host): Promise<string[]> {
   const locks = join(paths.state, 'locks');
-  const files = (await readdir(locks, { recursive: true }).catch(() => [])).map((file) => join(locks, file));
-  const holders = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
-  return files.filter((_, at) => holders[at]?.includes(`"pid":${pid}`));
+  const files = await readdir(locks, { recursive: true }).catch(() => []);
+  const held = files.filter((file) => basename(file).startsWith(`held.${pid}-`));
+  return held.map((file) => join(locks, dirname(file)));
 }
 
 export async function giveTo(owner: ProcessIdentity, locks: readonly string[]): Promise<void> {
-  await Promise.all(locks.map((file) => writeFile(file, JSON.stringify({ owner }))));
+  for (const lock of locks) {
+    const [now = ''] = await readdir(lock);
+    await rename(join(lock, now), join(lock, `held.${tagOf(owner)}`));
+  }
 }

@@ -31,7 +31,7 @@ export async function reach({ host, target, machine, kind, ...more }: Reach): Pr
       offered: ['agent', 'ssh'],
       guest: { ...target.guest, channel: kind },
       os: target.os,
-      pins: createHostKeyPins(host.paths.state),
+      pins: createHostKeyPins(host),
       ...(onAttempt ? { onAttempt } : {}),
     },
     AbortSignal.timeout(120_000),

@@ -41,7 +41,7 @@ export async function prepare({ driver, target, host }: Driven): Promise<void> {
     {
       host,
       runId: 'test',
-      pins: createHostKeyPins(host.paths.state),
+      pins: createHostKeyPins(host),
       timeouts: { ...TIMEOUTS },
       retries: 0,
       emit: () => {},
@@ -88,7 +88,7 @@ export async function connected(
       offered: check.access,
       guest: target.guest,
       os: target.os,
-      pins: createHostKeyPins(host.paths.state),
+      pins: createHostKeyPins(host),
       onAttempt,
     },
     signal,

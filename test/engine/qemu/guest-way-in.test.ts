@@ -39,7 +39,7 @@ describe('a guest that boots slowly', () => {
       const reason = channel.kind === 'agent' ? /^agent: .*not answered within/ : /^ssh: 127\.0\.0\.1:\d+/;
       expect(reasons).toContainEqual(expect.stringMatching(reason));
     }
-    const pin = await createHostKeyPins(host.paths.state).get(machine.clean.identity);
+    const pin = await createHostKeyPins(host).get(machine.clean.identity);
     expect(pin).toBe(await hostKeyOfTiny());
   });
 
@@ -55,7 +55,7 @@ describe('a guest that boots slowly', () => {
       {
         host,
         runId: 'test',
-        pins: createHostKeyPins(host.paths.state),
+        pins: createHostKeyPins(host),
         timeouts: { ...ENOUGH, boot: 1_000, connect: 1_000 },
         retries: 0,
         emit: () => {},

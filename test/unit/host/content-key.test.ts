@@ -8,6 +8,8 @@ import { scratchFolder } from '../../support/scratch.ts';
 const never = new AbortController().signal;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
+const WRONG = '0'.repeat(64);
+
 describe('the key of a file’s content', () => {
   test('is its SHA-256, and follows every change', async () => {
     const folder = await scratchFolder();
@@ -27,13 +29,13 @@ describe('the key of a file’s content', () => {
     await writeFile(path, 'one');
     await mkdir(join(folder, 'content'));
     const entry = join(folder, 'content', `${sha256(path).slice(0, 32)}.json`);
-    const record = { path, stamp: 'another', sha256: 'wrong' };
+    const record = { path, stamp: 'another', sha256: WRONG };
     await writeFile(entry, JSON.stringify(record));
     expect(await contentKey(path, folder, never)).toBe(sha256('one'));
     // A record with the right stamp is believed: that is what saves the reading.
     await writeFile(path, 'two!');
     await writeFile(entry, JSON.stringify({ ...record, stamp: await fileStamp(path) }));
-    expect(await contentKey(path, folder, never)).toBe('wrong');
+    expect(await contentKey(path, folder, never)).toBe(WRONG);
   });
 
   test('is not written down for a file that changed just now: the clock is too coarse', async () => {

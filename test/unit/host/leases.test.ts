@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLeases } from '../../../src/host/leases.ts';
@@ -38,9 +38,11 @@ test('sets damaged and forged records aside, and reads the others', async () => 
 
   const listed = await leases.list();
   expect(listed.leases.map(({ record }) => record.id)).toEqual([good.record.id]);
-  expect(listed.unreadable.sort()).toEqual([
-    join(state, 'leases', 'damaged1.json.damaged'),
-    join(state, 'leases', 'forged11.json.damaged'),
+  expect(listed.unreadable).toEqual([
+    expect.stringMatching(
+      /damaged1\.json was damaged, and is set aside as .*damaged1\.json\.[0-9a-f]{8}\.damaged: /,
+    ),
+    expect.stringMatching(/forged11\.json was damaged/),
   ]);
   expect((await leases.list()).unreadable).toEqual([]);
 });
@@ -50,4 +52,20 @@ test('knows none where nothing was ever leased', async () => {
     leases: [],
     unreadable: [],
   });
+});
+
+test('is noted nothing in after its end: what a late step would make, nobody would find', async () => {
+  const state = await scratchFolder();
+  const leases = createLeases(state);
+  const lease = await leases.begin(wanted);
+  await lease.end();
+  await expect(lease.note({ clone: 'late' })).rejects.toMatchObject({ code: 'LEASE_ENDED' });
+  expect(await readdir(join(state, 'leases'))).toEqual([]);
+});
+
+test('leaves no record when its folder cannot be made', async () => {
+  const state = await scratchFolder();
+  await writeFile(join(state, 'machines'), 'a file where a folder should be');
+  await expect(createLeases(state).begin(wanted)).rejects.toMatchObject({ code: 'FILE_NOT_WRITTEN' });
+  expect(await readdir(join(state, 'leases'))).toEqual([]);
 });

@@ -3,16 +3,17 @@ import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ProcessIdentity } from '../../../src/host/host.ts';
 import { createLocks } from '../../../src/host/locks.ts';
-import { ownIdentity } from '../../../src/host/process-identity.ts';
+import { ownIdentity, tagOf } from '../../../src/host/process-identity.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
 const forever = new AbortController().signal;
 
 /** A lock whose owner was a process with our boot but an id and start that are no more. */
-async function plantLock(folder: string, name: string, owner: unknown): Promise<void> {
-  await mkdir(join(folder, name), { recursive: true });
-  await writeFile(join(folder, name, '1'), JSON.stringify({ owner }));
+async function plantLock(folder: string, name: string, owner: ProcessIdentity): Promise<void> {
+  await mkdir(join(folder, name, '1'), { recursive: true });
+  await writeFile(join(folder, name, '1', `held.${tagOf(owner)}`), '');
 }
 
 async function endedProcessId(): Promise<number> {
@@ -40,7 +41,7 @@ describe('locks', () => {
 
   test('is taken over when the process id was used again', async () => {
     const folder = await scratchFolder();
-    await plantLock(folder, 'vm', { ...ownIdentity(), start: 'another time' });
+    await plantLock(folder, 'vm', { ...ownIdentity(), start: '12' });
     expect(await createLocks(folder).tryAcquire('vm')).toBeDefined();
   });
 
@@ -72,6 +73,15 @@ describe('locks', () => {
     const waiting = locks.acquire('vm', { signal: abort.signal });
     abort.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
+  });
+
+  test('is given back when nobody waits for it any more', async () => {
+    const locks = createLocks(await scratchFolder());
+    const abort = new AbortController();
+    const waiting = locks.acquire('vm', { signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    expect(await locks.tryAcquire('vm')).toBeDefined();
   });
 
   test('never has two owners among many contenders, and leaves one file', async () => {

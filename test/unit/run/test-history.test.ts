@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CellResult, Outcome, TestCase } from '../../../src/results/model.ts';
-import { type TestHistory, withRecentTests, withRun } from '../../../src/run/test-history.ts';
+import { isTestHistory, type TestHistory, withRecentTests, withRun } from '../../../src/run/test-history.ts';
 
 type Mark = 'passed' | 'failed' | 'flaky' | 'absent';
 
@@ -12,7 +12,7 @@ const caseOf = (name: string, mark: Mark): TestCase[] => {
 };
 const cellOf = (cases: TestCase[], outcome: Outcome = 'failed') =>
   ({ id: 'a', outcome, suites: [{ name: 's', cases }] }) as unknown as CellResult;
-const recentOf = (history: unknown, name: string) =>
+const recentOf = (history: TestHistory | undefined, name: string) =>
   withRecentTests(cellOf(caseOf(name, 'failed')), history).suites[0]?.cases[0]?.recent;
 
 test('counts failures and flakiness of the last twenty runs, whatever came before', () => {
@@ -21,7 +21,7 @@ test('counts failures and flakiness of the last twenty runs, whatever came befor
       fc.array(fc.constantFrom<Mark>('passed', 'failed', 'flaky', 'absent'), { maxLength: 50 }),
       (marks) => {
         // As it would lie in the file.
-        const history = marks.reduce<unknown>(
+        const history = marks.reduce<TestHistory | undefined>(
           (before, mark) => JSON.parse(JSON.stringify(withRun(before, cellOf(caseOf('t', mark))))),
           undefined,
         );
@@ -63,16 +63,18 @@ test('names of any length take a few bytes', () => {
   expect(JSON.stringify(history).length).toBeLessThan(100);
 });
 
-test('damaged history is harmless', () => {
+test('only what this program writes is a history, and that does no harm whatever it holds', () => {
   const cell = cellOf(caseOf('t', 'failed'));
-  const [key = ''] = Object.keys(withRun(undefined, cell).tests);
+  const known = withRun(undefined, cell);
+  const [key = ''] = Object.keys(known.tests);
+  expect(isTestHistory(known)).toBe(true);
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (runs, bits) => {
-      for (const damaged of [bits, { runs, tests: bits }, { runs: 3, tests: { [key]: bits } }]) {
-        const { recent } = withRecentTests(cell, damaged).suites[0]?.cases[0] ?? {};
+      for (const found of [bits, { runs, tests: bits }, { runs: 3, tests: { [key]: bits } }] as unknown[]) {
+        if (!isTestHistory(found)) continue;
+        const { recent } = withRecentTests(cell, found).suites[0]?.cases[0] ?? {};
         if (recent) expect(recent.failed + recent.flaky).toBeLessThanOrEqual(40);
-        const next: TestHistory = withRun(damaged, cell);
-        expect(next.tests[key]?.[0]).toBeGreaterThan(0);
+        expect(withRun(found, cell).tests[key]?.[0]).toBeGreaterThan(0);
       }
     }),
   );

@@ -115,6 +115,20 @@ describe('stop', () => {
     expect(vm.state).toBe('off');
   });
 
+  test('powers off what a start that was given up has started after all', async () => {
+    const machine = machineWith();
+    let letStart = () => {};
+    const late = new Promise<void>((resolve) => {
+      letStart = resolve;
+    });
+    engine.onCall = ({ verb, stage }) => (verb === 'start' && stage === 'before' ? late : undefined);
+    const starting = machine.start(never);
+    const stopping = machine.stop(0);
+    letStart();
+    await Promise.all([starting, stopping]);
+    expect(vm.state).toBe('off');
+  });
+
   test('waits for an engine that is busy, and for one that hangs only so long', async () => {
     const machine = machineWith();
     await machine.start(never);

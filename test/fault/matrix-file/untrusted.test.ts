@@ -2,8 +2,8 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { type Project, project } from '../support/project.ts';
-import { scratchFolder } from '../support/scratch.ts';
+import { type Project, project } from '../../support/project.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 
 /** Every key that names a program, or by which a program could be reached. */
 const MATRIX = `version: 1

@@ -1,16 +1,16 @@
 /** Texts of a matrix file that a shell, an option parser or a glob would make something of: everywhere they stay texts. */
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Driver } from '../../drivers/driver.ts';
-import { loadDriver } from '../../drivers/registry.ts';
-import type { Host } from '../../src/host/host.ts';
-import { installStandIns } from '../standins/install.ts';
-import { installParallels } from '../standins/prlctl/install.ts';
-import { tinyGuest } from '../support/guests.ts';
-import { testLibvirt } from '../support/libvirt.ts';
-import { project } from '../support/project.ts';
-import { targetOf } from '../support/targets.ts';
-import { testHost } from '../support/test-host.ts';
+import type { Driver } from '../../../drivers/driver.ts';
+import { loadDriver } from '../../../drivers/registry.ts';
+import type { Host } from '../../../src/host/host.ts';
+import { installStandIns } from '../../standins/install.ts';
+import { installParallels } from '../../standins/prlctl/install.ts';
+import { tinyGuest } from '../../support/guests.ts';
+import { testLibvirt } from '../../support/libvirt.ts';
+import { project } from '../../support/project.ts';
+import { targetOf } from '../../support/targets.ts';
+import { testHost } from '../../support/test-host.ts';
 
 /** Made by whoever obeys one of the texts, in the folder where it does: on this host, or in a guest. */
 const MARK = 'vmtest-was-here';

@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createHost } from '../../../src/host/create-host.ts';
+import { underLease } from '../../../src/run/under-lease.ts';
+import { scratchFolder } from '../../support/scratch.ts';
+
+const wanted = { run: 'r', engine: 'fake', target: 't' };
+
+test('work that is given up keeps its lease until it has come to rest', async () => {
+  const state = await scratchFolder();
+  const { leases } = createHost({ paths: { state, cache: state } });
+  let finish = () => {};
+  const work = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const givenUp = underLease(leases, wanted, (_lease, follow) => {
+    void follow(work);
+    return Promise.reject(new Error('too late'));
+  });
+  await expect(givenUp).rejects.toThrow('too late');
+  expect((await leases.list()).leases).toHaveLength(1);
+  finish();
+  while ((await leases.list()).leases.length > 0) await delay(5);
+});
+
+test('the lease has ended when the work has, well or not', async () => {
+  const state = await scratchFolder();
+  const { leases } = createHost({ paths: { state, cache: state } });
+  expect(await underLease(leases, wanted, (_lease, follow) => follow(Promise.resolve(7)))).toBe(7);
+  const failing = underLease(leases, wanted, (_lease, follow) => follow(Promise.reject(new Error('no'))));
+  await expect(failing).rejects.toThrow('no');
+  expect((await leases.list()).leases).toEqual([]);
+});

@@ -25,6 +25,8 @@ export async function saveState(qmp: Qmp, file: string, socket: string, signal: 
     const written = once(server, 'connection', { signal }).then(([from]: Socket[]) =>
       pipeline(from as Socket, createWriteStream(file, { mode: 0o600 }), { signal }),
     );
+    // QEMU may refuse, or the wait be cut off, before anybody looks at it.
+    written.catch(() => {});
     const error = await transfer(qmp, 'migrate', socket, () => written, signal);
     if (error !== undefined) throw failed('migrate', String(error), error);
   } finally {

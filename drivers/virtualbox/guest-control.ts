@@ -5,12 +5,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentLink, AgentPoll, AgentStartOptions } from '../../src/guest/channel.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { ExecResult } from '../../src/host/exec.ts';
-import type { VmContext, VmRef } from '../vm/control.ts';
+import type { AgentContext, VmRef } from '../vm/control.ts';
 import { explainGuest } from './errors.ts';
 import { fitsArgument, unwrapOutput, wrapProgram } from './guest-script.ts';
 import { runTool, saysError } from './tool.ts';
@@ -26,20 +25,20 @@ const CHUNK = 8 * 1024 * 1024;
 /** What comes through stdout, as text that survives it; more is copied. */
 const BY_STDOUT = 64 * 1024;
 
-export function createGuestControlLink(vm: VmRef, context: VmContext): AgentLink {
+export function createGuestControlLink(vm: VmRef, context: AgentContext): AgentLink {
   return new GuestControlLink(vm, context);
 }
 
 class GuestControlLink implements AgentLink {
   readonly chunk = CHUNK;
   readonly #vm: VmRef;
-  readonly #context: VmContext;
+  readonly #context: AgentContext;
   readonly #running = new Map<string, { ended?: AgentPoll | Error }>();
   readonly #scratch = `/tmp/.vmtest-${randomBytes(6).toString('hex')}`;
   #handles = 0;
   #folder: Promise<string> | undefined;
 
-  constructor(vm: VmRef, context: VmContext) {
+  constructor(vm: VmRef, context: AgentContext) {
     this.#vm = vm;
     this.#context = context;
   }
@@ -175,7 +174,7 @@ class GuestControlLink implements AgentLink {
   }
 
   #hostFolder(): Promise<string> {
-    this.#folder ??= mkdtemp(join(tmpdir(), 'vmtest-guestcontrol-'));
+    this.#folder ??= mkdtemp(join(this.#context.folder, 'guestcontrol-'));
     return this.#folder;
   }
 }

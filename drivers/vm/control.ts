@@ -51,6 +51,11 @@ export interface VmContext {
   signal: AbortSignal;
 }
 
+export interface AgentContext extends VmContext {
+  /** A folder of the machine's own, removed with the lease: for what must not outlive a process that is killed. */
+  folder: string;
+}
+
 export interface CloneRequest {
   snapshot: VmSnapshot;
   /** Unique on this host; holds the lease's id. */
@@ -134,7 +139,7 @@ export interface VmControl {
   /** One look for the guest's address, or for another that leads to its SSH port; undefined while it is not known. */
   address?(vm: VmRef, context: VmContext): Promise<string | GuestAddress | undefined>;
   /** The engine's guest-exec. */
-  agent?(vm: VmRef, context: VmContext): Promise<AgentLink>;
+  agent?(vm: VmRef, context: AgentContext): Promise<AgentLink>;
   /** Writes a PNG. */
   screenshot?(vm: VmRef, path: string, context: VmContext): Promise<void>;
   /** Command lines with which a person gets at a VM that was kept, beyond SSH. */

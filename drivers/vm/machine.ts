@@ -65,10 +65,11 @@ export class VmMachine implements Machine {
     onAttempt?: (reason: string) => void,
   ): Promise<MachineAccess> {
     if (kind === 'ssh') return { kind, ...(await this.#sshAddress(signal, onAttempt)) };
-    const { commands, vm } = this.#parts;
+    const { commands, vm, lease } = this.#parts;
     const { agent, engine } = commands.control;
     if (kind === 'agent' && agent) {
-      return { kind, link: await agent.call(commands.control, vm, this.#of(signal)) };
+      const of = { ...this.#of(signal), folder: lease.record.folder };
+      return { kind, link: await agent.call(commands.control, vm, of) };
     }
     throw new VmtestError('CHANNEL_UNSUPPORTED', `${engine} offers no way in by ${kind}`, {
       hint: 'Remove `guest.channel`, or use `channel: ssh`.',

@@ -1,6 +1,6 @@
 /** Linked clones: a folder with a `.vmx` and disks that lie on those of the snapshot. No list of VMware's has them. */
 import { mkdir, realpath, rm } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { toVmtestError } from '../../src/host/errors.ts';
 import type { Host } from '../../src/host/host.ts';
 import { namesIn } from '../../src/host/names-in.ts';
@@ -79,9 +79,4 @@ export async function findClone(name: string, host: Host): Promise<string | unde
     if (real !== undefined) return real;
   }
   return undefined;
-}
-
-export async function isClone(vmx: string, host: Host): Promise<boolean> {
-  const machines = await realpath(join(host.paths.state, 'machines')).catch(() => undefined);
-  return machines !== undefined && vmx.startsWith(`${machines}${sep}`);
 }

@@ -7,7 +7,7 @@ import { listenForInterrupt } from './interrupt.ts';
 export async function cleanCommand(options: { dryRun?: boolean; verbose?: boolean }): Promise<number> {
   const dryRun = options.dryRun ?? false;
   const { signal } = listenForInterrupt();
-  const { swept, left, unreadable } = await sweep(cliHost(options), { kept: true, dryRun, signal });
+  const { swept, left, rest, unreadable } = await sweep(cliHost(options), { kept: true, dryRun, signal });
   const say = (line: string) => process.stdout.write(`${line}\n`);
   for (const { record, actions, error } of swept) {
     const whose = `${nameOf(record)} (${record.cell ?? record.target}, ${record.created})`;
@@ -18,8 +18,9 @@ export async function cleanCommand(options: { dryRun?: boolean; verbose?: boolea
       );
   }
   for (const { record, why } of left) say(`left ${nameOf(record)} alone: ${why}`);
+  for (const line of rest) say(`${dryRun ? 'would take away' : 'took away'} ${line}`);
   for (const trouble of unreadable) say(trouble);
-  if (swept.length + left.length + unreadable.length === 0) say('nothing to clean');
+  if (swept.length + left.length + rest.length + unreadable.length === 0) say('nothing to clean');
   return swept.some(({ error }) => error !== undefined) ? EXIT.error : EXIT.passed;
 }
 

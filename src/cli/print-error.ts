@@ -20,6 +20,7 @@ const USAGE = new Set([
 export function printError(thrown: unknown): number {
   const error = toVmtestError(thrown);
   process.stderr.write(formatError(error));
+  if (error.code === 'INTERRUPTED') return EXIT.interrupted;
   if (error.code === 'NOTHING_SELECTED') return EXIT.nothing;
   return USAGE.has(error.code) ? EXIT.usage : EXIT.error;
 }

@@ -76,7 +76,8 @@ export async function sweepPartial(
   return swept;
 }
 
-function partialFolder(parent: string, leaseId: string): string {
+/** Where the maker with that lease works, while it does. */
+export function partialFolder(parent: string, leaseId: string): string {
   return join(parent, `.building-${leaseId}`);
 }
 

@@ -1,6 +1,6 @@
 /**
  * The one seam through which vmtest starts other programs. Commands are argv arrays, never shell strings.
- * The locale is fixed to C, so that vendors' texts are the ones their parsers know.
+ * None gets a terminal's signals. The locale is fixed to C, so that vendors' texts are the ones their parsers know.
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
@@ -95,7 +95,7 @@ export const exec: Exec = async (argv, options = {}) => {
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
   const [file, ...args] = argv;
   options.signal?.throwIfAborted();
-  const result = await execa(file, args, {
+  const child = execa(file, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...LOCALE, ...options.env },
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
@@ -106,7 +106,11 @@ export const exec: Exec = async (argv, options = {}) => {
     reject: false,
     stripFinalNewline: false,
     windowsHide: true,
+    // As with `spawn`: a terminal's Ctrl-C must not end the very command that takes a machine away.
+    detached: true,
   });
+  endsWithUs(child);
+  const result = await child;
   if (result.isCanceled) options.signal?.throwIfAborted();
   if (result.timedOut)
     throw timeoutError(`the command ${showArgv(argv)}`, timeout, { details: result.stderr });
@@ -120,6 +124,22 @@ export const exec: Exec = async (argv, options = {}) => {
     stderr: result.stderr,
   };
 };
+
+type Running = Promise<unknown> & { kill(signal: NodeJS.Signals): boolean };
+let running: Set<Running> | undefined;
+
+/** As execa ends children that are not detached: when this process exits before they have, as after a second Ctrl-C. */
+function endsWithUs(child: Running): void {
+  if (!running) {
+    const all = new Set<Running>();
+    running = all;
+    process.once('exit', () => {
+      for (const each of all) each.kill('SIGTERM');
+    });
+  }
+  running.add(child);
+  void child.finally(() => running?.delete(child));
+}
 
 export const spawn: Spawn = async (argv, options = {}) => {
   const { spawn: start } = await import('node:child_process');

@@ -33,8 +33,11 @@ export interface Locks {
   acquire(name: string, options: { signal: AbortSignal; onWait?: (holder: string) => void }): Promise<Unlock>;
   /** The lock, or undefined when somebody alive has it. */
   tryAcquire(name: string): Promise<Unlock | undefined>;
-  /** Frees the locks of dead owners. Nobody has to wait for that; it leaves less behind. */
-  sweep(): Promise<void>;
+  /**
+   * Frees the locks of dead owners, which whoever wants one would take over anyway: it leaves less behind.
+   * @returns a line for each; with `dryRun` it only says.
+   */
+  sweep(dryRun: boolean): Promise<string[]>;
 }
 
 /** Gives a lock back. Idempotent. */

@@ -12,7 +12,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { notWritten } from './atomic-write.ts';
 import { sleep } from './deadline.ts';
 import { VmtestError } from './errors.ts';
@@ -50,8 +50,12 @@ export function createLocks(folder: string): Locks {
         pause = Math.min(pause * 2, POLL_MS.last);
       }
     },
-    sweep: async () => {
-      for (const name of await namesIn(folder)) await freeDead(join(folder, name)).catch(() => {});
+    sweep: async (dryRun) => {
+      const freed: string[] = [];
+      for (const name of await namesIn(folder)) {
+        freed.push(...(await freeDead(join(folder, name), dryRun).catch(() => [])));
+      }
+      return freed;
     },
   };
 }
@@ -166,13 +170,26 @@ async function remove(path: string): Promise<void> {
 }
 
 /** What dead processes left: the lock itself, and preparations. A damaged one stays, for whoever wants to have it. */
-async function freeDead(folder: string): Promise<void> {
-  await removeUnfinished(folder);
+async function freeDead(folder: string, dryRun: boolean): Promise<string[]> {
+  const unfinished = await removeUnfinished(folder, { dryRun });
   const highest = Math.max(0, ...(await generations(folder)));
   const holder = await holderOf(join(folder, String(highest)));
-  if (holder.state !== 'held' || holder.liveness !== 'dead') return;
-  const unlock = await takeNext(folder);
-  await unlock?.();
+  if (holder.state !== 'held' || holder.liveness !== 'dead') return unfinished;
+  if (!dryRun) {
+    const unlock = await takeNext(folder);
+    await unlock?.();
+  }
+  return [...unfinished, `lock ${shownName(folder)} of process ${holder.pid}`];
+}
+
+/** One that was shortened may end in the middle of a character. */
+function shownName(folder: string): string {
+  const name = basename(folder);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 async function describeHolder(folder: string): Promise<string> {

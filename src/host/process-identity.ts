@@ -75,8 +75,8 @@ function optionalStart(pid: number): { start?: string } {
 function startOf(pid: number): string | undefined {
   const stat = read(`/proc/${pid}/stat`);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended; only its parent has not looked yet.
-  return fields?.[0] === 'Z' ? 'ended' : fields?.[19];
+  // A zombie has ended; only its parent has not looked yet. While others of its threads live, so do its files and ports.
+  return fields?.[0] === 'Z' && Number(fields[17]) <= 1 ? 'ended' : fields?.[19];
 }
 
 function exists(pid: number): boolean {

@@ -15,18 +15,26 @@ export function temporaryName(path: string): string {
 
 /**
  * Removes what dead processes left unfinished in a folder. Of no consequence where it cannot: the next one tries again.
- * @param of only beside that name. Default: all.
+ * @param options.of only beside that name. Default: all.
+ * @returns the paths; with `dryRun` it only says.
  */
-export async function removeUnfinished(folder: string, of?: string): Promise<void> {
+export async function removeUnfinished(
+  folder: string,
+  { of, dryRun = false }: { of?: string; dryRun?: boolean } = {},
+): Promise<string[]> {
+  const found: string[] = [];
   for (const name of await namesIn(folder).catch(() => [])) {
     const [, place, tag = ''] = /^(.+)\.([^.]+)\.[0-9a-f]{8}\.tmp$/.exec(name) ?? [];
     if (of !== undefined && place !== of) continue;
     if (readTag(tag)?.liveness !== 'dead') continue;
-    await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
+    const path = join(folder, name);
+    found.push(path);
+    if (!dryRun) await rm(path, { recursive: true, force: true }).catch(() => {});
   }
+  return found;
 }
 
 /** The same for one file, before it is written anew. */
-export function removeUnfinishedBeside(path: string): Promise<void> {
-  return removeUnfinished(dirname(path), basename(path));
+export async function removeUnfinishedBeside(path: string): Promise<void> {
+  await removeUnfinished(dirname(path), { of: basename(path) });
 }

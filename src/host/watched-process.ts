@@ -77,7 +77,9 @@ export class WatchedProcess {
   async kill({ code, what }: { code: string; what: string }, within = KILLED_MS): Promise<void> {
     this.#child.kill('SIGKILL');
     if (await this.endsWithin(within)) return;
-    throw new VmtestError(code, `${what} does not end, even killed`, {
+    const message = `${what} does not end, even killed`;
+    throw new VmtestError(code, message, {
+      leftBehind: message,
       hint: 'It hangs in the kernel, most likely on storage that does not answer.',
     });
   }

@@ -71,7 +71,7 @@ async function prepareOnce(
     lastAnswer = reason;
   };
   try {
-    await underLease(host.leases, wanted, (lease, follow) =>
+    await underLease(host.leases, { wanted, restMs: timeouts.release * check.slowdown }, (lease, follow) =>
       withDeadline(signal, timeouts.prepare * check.slowdown, `preparing ${target.name}`, (deadline) => {
         const settleIt = settler(planned, options, { progress, onAttempt }, deadline);
         return follow(driver.prepare(target, { host, lease, signal: deadline, progress, settle: settleIt }));

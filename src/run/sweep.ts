@@ -26,6 +26,8 @@ export interface SweepReport {
   swept: Swept[];
   /** Leases that were left alone, with why. */
   left: { record: LeaseRecord; why: string }[];
+  /** What else of dead runs was (or would be) taken away, a line each: their locks, files that they had half written. */
+  rest: string[];
   /** Of records that are damaged or cannot be read, a sentence each. */
   unreadable: string[];
 }
@@ -41,14 +43,14 @@ const OTHERS_MS = 120_000;
 export async function sweep(host: Host, options: SweepOptions): Promise<SweepReport> {
   const unlock = await takeTurn(host, options.signal);
   try {
-    if (!options.dryRun) await tidy(host);
     const { leases, unreadable } = await host.leases.list();
-    const report: SweepReport = { swept: [], left: [], unreadable };
+    const report: SweepReport = { swept: [], left: [], rest: [], unreadable };
     for (const lease of leases) {
       const why = reasonToLeave(lease, options);
       if (why === undefined) report.swept.push(await sweepOne(host, lease.record, options));
       else report.left.push({ record: lease.record, why });
     }
+    report.rest = await tidy(host, options.dryRun);
     return report;
   } finally {
     await unlock();
@@ -75,10 +77,13 @@ async function takeTurn({ locks }: Host, signal: AbortSignal): Promise<Unlock> {
 }
 
 /** Locks of dead processes, and files that they were writing. */
-async function tidy({ locks, paths }: Host): Promise<void> {
-  await locks.sweep();
+async function tidy({ locks, paths }: Host, dryRun: boolean): Promise<string[]> {
+  const lines = await locks.sweep(dryRun);
   const folders = ['leases', 'history', 'host-keys'].map((name) => join(paths.state, name));
-  for (const folder of [...folders, join(paths.cache, 'content')]) await removeUnfinished(folder);
+  for (const folder of [...folders, join(paths.cache, 'content')]) {
+    lines.push(...(await removeUnfinished(folder, { dryRun })));
+  }
+  return lines;
 }
 
 function reasonToLeave({ record, owner }: ListedLease, options: SweepOptions): string | undefined {

@@ -114,7 +114,7 @@ describe('runs in company', () => {
           expect(filesBelow(join(world.state, 'machines'))).toEqual([]);
           expect(filesBelow(world.state).filter((name) => name.endsWith('.tmp'))).toEqual([]);
           const again = await world.sweepAll();
-          expect(again).toEqual({ swept: [], left: [], unreadable: [] });
+          expect(again).toEqual({ swept: [], left: [], rest: [], unreadable: [] });
         }),
       ),
       manyRuns(80),

@@ -85,7 +85,7 @@ async function afterwards(folder: string, queue: Waiting[]): Promise<void> {
   register(newcomer);
   newcomer.start(async () => {
     const locks = createLocks(folder);
-    await locks.sweep();
+    await locks.sweep(false);
     const unlock = await locks.tryAcquire('vm');
     expect(unlock).toBeDefined();
     await unlock?.();

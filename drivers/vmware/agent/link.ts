@@ -4,13 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { AgentLink, AgentPoll, AgentStartOptions } from '../../../src/guest/channel.ts';
 import { quotePosix } from '../../../src/guest/shell/quote.ts';
 import { toVmtestError, VmtestError } from '../../../src/host/errors.ts';
-import type { VmContext, VmRef } from '../../vm/control.ts';
-import { isClone } from '../clone.ts';
+import type { AgentContext, VmRef } from '../../vm/control.ts';
 import { GuestCommands } from './guest-commands.ts';
 import { GuestReader } from './guest-reader.ts';
 import { endFile, inputFile, launcherScript, type Outcome, parseOutcome } from './launcher.ts';
@@ -25,10 +23,8 @@ interface Job {
   ended?: { outcome: Outcome } | { error: VmtestError };
 }
 
-export async function openAgent(vm: VmRef, context: VmContext): Promise<AgentLink> {
-  // The folder of a clone goes away whatever happens to this process.
-  const parent = (await isClone(vm.id, context.host)) ? dirname(vm.id) : tmpdir();
-  const transit = await mkdtemp(join(parent, 'vmtest-vmrun-'));
+export async function openAgent(vm: VmRef, context: AgentContext): Promise<AgentLink> {
+  const transit = await mkdtemp(join(context.folder, 'vmrun-'));
   return new VmrunLink(new GuestCommands(vm.id, context, transit), transit);
 }
 

@@ -188,7 +188,7 @@ test('a guest that takes no key says so', async () => {
 test('PowerShell Direct says what keeps it from a guest', async () => {
   const windows = { ...target, os: 'windows' as const, guest: { ...target.guest, password: 'secret' } };
   const of = { ...context(), target: windows };
-  const link = await hypervControl.agent?.(vm, of);
+  const link = await hypervControl.agent?.(vm, { ...of, folder: '' });
   const ping = () => link?.ping(never);
   await expect(ping()).rejects.toMatchObject({ code: 'GUEST_AGENT_LOST', retryable: true });
   await hypervControl.start(vm, of);

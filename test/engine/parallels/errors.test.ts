@@ -172,7 +172,7 @@ describe('a command', () => {
   test('into the guest that never ends is a lost agent', async () => {
     const control = createParallelsControl([]);
     const context: VmContext = { host: host(), target: await target({}), signal: never };
-    const link = await control.agent?.({ id: parallels.vm, name: NAME }, context);
+    const link = await control.agent?.({ id: parallels.vm, name: NAME }, { ...context, folder: '' });
     withFaults(parallels.standIns, 'hang');
     await expect(link?.ping(never)).rejects.toMatchObject({ code: 'GUEST_AGENT_LOST', retryable: true });
   });

@@ -6,6 +6,7 @@ import { createVirtualBoxControl } from '../../../drivers/virtualbox/control.ts'
 import { createVmDriver } from '../../../drivers/vm/create-driver.ts';
 import { connectAgent } from '../../../src/guest/agent/connect.ts';
 import { sh } from '../../support/guest-run.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 import { targetOf } from '../../support/targets.ts';
 import { makeVm, type StandInVm, VM } from './stand-in-vm.ts';
 
@@ -143,7 +144,7 @@ test('the Guest Additions: not ready, wrong password, then commands as on any wa
   const { found, context } = await vm();
   made.standIns.setFaults('slow-additions');
   await made.manage('startvm', VM, '--type', 'headless');
-  const link = await control.agent?.(found, context);
+  const link = await control.agent?.(found, { ...context, folder: await scratchFolder() });
   if (!link) throw new Error('VirtualBox has an agent');
   await expect(link.ping(never)).rejects.toMatchObject({ code: 'GUEST_NOT_READY', retryable: true });
   const credentials = { user: 'root', password: 'tiny' };
@@ -154,7 +155,7 @@ test('the Guest Additions: not ready, wrong password, then commands as on any wa
   });
   await channel.close();
   const wrong = { ...context, target: target({}, { guest: { ...made.guest, password: 'wrong' } }) };
-  const refused = await control.agent?.(found, wrong);
+  const refused = await control.agent?.(found, { ...wrong, folder: await scratchFolder() });
   await expect(refused?.ping(never)).rejects.toMatchObject({ code: 'GUEST_LOGIN_REFUSED', retryable: false });
 });
 

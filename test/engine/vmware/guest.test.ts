@@ -1,7 +1,7 @@
 /** VMware Tools by the control, over the stand-in for vmrun: addresses, and a channel of the agent's kind. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { VmContext, VmInfo } from '../../../drivers/vm/control.ts';
 import { vmwareControl } from '../../../drivers/vmware/control.ts';
 import type { AgentLink, GuestChannel } from '../../../src/guest/channel.ts';
@@ -26,8 +26,8 @@ beforeAll(async () => {
 
 afterEach(() => engine.setFaults());
 
-async function link(of: VmContext = context()): Promise<AgentLink> {
-  const opened = await vmwareControl.agent?.(vm, of);
+async function link(of: VmContext = context(), folder?: string): Promise<AgentLink> {
+  const opened = await vmwareControl.agent?.(vm, { ...of, folder: folder ?? (await scratchFolder()) });
   if (!opened) throw new Error('no link');
   return opened;
 }
@@ -142,7 +142,7 @@ describe('what can go wrong', () => {
   test('a guest that ends takes its commands with it', async () => {
     const other = await found(await engine.newVm('short-lived'), context());
     await vmwareControl.start(other, context());
-    const opened = await vmwareControl.agent?.(other, context());
+    const opened = await vmwareControl.agent?.(other, { ...context(), folder: await scratchFolder() });
     if (!opened) throw new Error('no link');
     const ping = () =>
       opened.ping(soon()).then(
@@ -189,13 +189,11 @@ describe('the address', () => {
 
 test('nothing of a link stays on the host', async () => {
   const folder = await scratchFolder();
-  vi.stubEnv('TMPDIR', folder);
-  const opened = await link();
+  const opened = await link(context(), folder);
   expect(await namesIn(folder)).toHaveLength(1);
   await opened.close();
   await opened.close();
   expect(await namesIn(folder)).toEqual([]);
-  vi.unstubAllEnvs();
 });
 
 function digest(bytes: Buffer): string {

@@ -1,6 +1,11 @@
+import { spawn as start } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test, vi } from 'vitest';
 import { exec, showArgv, spawn } from '../../../src/host/exec.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 
 const node = process.execPath;
 
@@ -25,6 +30,24 @@ describe('exec', () => {
       ...odd,
     ]);
     expect(JSON.parse(stdout)).toEqual(odd);
+  });
+
+  test('a Ctrl-C in the terminal does not reach the command, which may be taking a machine away', async () => {
+    const fixture = fileURLToPath(new URL('../../fixtures/exec-in-group.ts', import.meta.url));
+    const begun = join(await scratchFolder(), 'begun');
+    const shell = start(node, ['--import', 'tsx', fixture, begun], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    shell.stdout.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
+    const ended = once(shell, 'close');
+    await vi.waitUntil(() => existsSync(begun), { timeout: 15_000, interval: 10 });
+    process.kill(-(shell.pid as number), 'SIGINT');
+    await ended;
+    expect(JSON.parse(said)).toMatchObject({ exitCode: 0, stdout: 'done\n' });
   });
 
   test('gives input, and an empty stdin otherwise', async () => {

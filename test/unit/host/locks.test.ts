@@ -51,6 +51,22 @@ describe('locks', () => {
     expect(await createLocks(folder).tryAcquire('vm')).toBeUndefined();
   });
 
+  test("a dead owner's is freed, and nobody else's", async () => {
+    const folder = await scratchFolder();
+    const dead = { ...ownIdentity(), pid: await endedProcessId(), start: '1' };
+    await plantLock(folder, 'output%3A%2Fa', dead);
+    await plantLock(folder, 'foreign', { ...ownIdentity(), boot: 'elsewhere|0|0' });
+    const locks = createLocks(folder);
+    await locks.acquire('mine', { signal: forever });
+    const line = `lock output:/a of process ${dead.pid}`;
+    expect(await locks.sweep(true)).toEqual([line]);
+    expect(await locks.sweep(false)).toEqual([line]);
+    expect(await locks.sweep(false)).toEqual([]);
+    expect(await locks.tryAcquire('mine')).toBeUndefined();
+    expect(await locks.tryAcquire('foreign')).toBeUndefined();
+    expect(await locks.tryAcquire('output:/a')).toBeDefined();
+  });
+
   test('tells a waiter who holds it, and lets it in afterwards', async () => {
     const locks = createLocks(await scratchFolder());
     const unlock = await locks.acquire('vm', { signal: forever });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createHost } from '../../../src/host/create-host.ts';
+import { VmtestError } from '../../../src/host/errors.ts';
 import { underLease } from '../../../src/run/under-lease.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
@@ -13,7 +14,7 @@ test('work that is given up keeps its lease until it has come to rest', async ()
   const work = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const givenUp = underLease(leases, wanted, (_lease, follow) => {
+  const givenUp = underLease(leases, { wanted, restMs: 20 }, (_lease, follow) => {
     void follow(work);
     return Promise.reject(new Error('too late'));
   });
@@ -26,8 +27,23 @@ test('work that is given up keeps its lease until it has come to rest', async ()
 test('the lease has ended when the work has, well or not', async () => {
   const state = await scratchFolder();
   const { leases } = createHost({ paths: { state, cache: state } });
-  expect(await underLease(leases, wanted, (_lease, follow) => follow(Promise.resolve(7)))).toBe(7);
-  const failing = underLease(leases, wanted, (_lease, follow) => follow(Promise.reject(new Error('no'))));
+  expect(
+    await underLease(leases, { wanted, restMs: 20 }, (_lease, follow) => follow(Promise.resolve(7))),
+  ).toBe(7);
+  const failing = underLease(leases, { wanted, restMs: 20 }, (_lease, follow) =>
+    follow(Promise.reject(new Error('no'))),
+  );
   await expect(failing).rejects.toThrow('no');
   expect((await leases.list()).leases).toEqual([]);
+});
+
+test('what was left behind keeps its lease, for the sweep', async () => {
+  const state = await scratchFolder();
+  const { leases } = createHost({ paths: { state, cache: state } });
+  const left = new VmtestError('X', 'no', { leftBehind: 'a process' });
+  const failing = underLease(leases, { wanted, restMs: 20 }, (_lease, follow) =>
+    follow(Promise.reject(left)),
+  );
+  await expect(failing).rejects.toThrow('no');
+  expect((await leases.list()).leases).toHaveLength(1);
 });

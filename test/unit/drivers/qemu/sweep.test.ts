@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isMachine, sweepLease } from '../../../../drivers/qemu/sweep.ts';
+import { isImageTool, isMachine, sweepLease } from '../../../../drivers/qemu/sweep.ts';
 import { createHost } from '../../../../src/host/create-host.ts';
 import type { LeaseRecord } from '../../../../src/host/host.ts';
 import { ownIdentity } from '../../../../src/host/process-identity.ts';
@@ -18,6 +18,16 @@ describe('a process is ours', () => {
     expect(isMachine([''], 'vmtest-abcdefgh')).toBe(false);
     expect(isMachine(['-name'], 'vmtest-abcdefgh')).toBe(false);
   });
+});
+
+test('a copy of an image that a dead run wanted is ours, and no other', () => {
+  const folders = ['/state/machines/abcdefgh', '/cache/templates/.building-abcdefgh'];
+  const argv = (to: string) => ['/usr/bin/qemu-img', 'convert', '-O', 'qcow2', '/images/a.img', to];
+  expect(isImageTool(argv('/cache/templates/.building-abcdefgh/disk.qcow2'), folders)).toBe(true);
+  expect(isImageTool(argv('/state/machines/abcdefgh/disk.qcow2'), folders)).toBe(true);
+  expect(isImageTool(argv('/state/machines/abcdefgh2/disk.qcow2'), folders)).toBe(false);
+  expect(isImageTool(['tail', '-f', '/state/machines/abcdefgh/log'], folders)).toBe(false);
+  expect(isImageTool([''], folders)).toBe(false);
 });
 
 describe('a half-made clean state', () => {

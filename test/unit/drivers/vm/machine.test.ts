@@ -51,7 +51,7 @@ function machineWith({
     name: 'debian (vmtest-abcdefgh)',
     arranged,
     context,
-    lease: { note } as unknown as Lease,
+    lease: { note, record: { folder: '/machines/abcdefgh' } } as unknown as Lease,
     logs: '/logs',
     end: end ?? (async () => void did.push('end')),
     letGo: async () => void did.push('let go'),
@@ -272,7 +272,10 @@ describe('other ways in', () => {
     const agent = vi.fn(async () => link);
     const machine = machineWith({ changes: { agent } });
     expect(await machine.access('agent', never)).toEqual({ kind: 'agent', link });
-    expect(agent).toHaveBeenCalledWith(vm, expect.objectContaining({ signal: never }));
+    expect(agent).toHaveBeenCalledWith(
+      vm,
+      expect.objectContaining({ signal: never, folder: '/machines/abcdefgh' }),
+    );
   });
 
   test.each(['agent', 'console'] as const)('%s is refused where there is none', async (kind) => {

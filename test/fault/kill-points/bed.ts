@@ -1,0 +1,70 @@
+/** A host of its own to kill runs on: state, cache, temporary files and a project in one scratch folder, and an engine. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Inventory, takeInventory } from '../inventory/inventory.ts';
+import { Company } from './company.ts';
+import { ENGINES, type Engine } from './engines.ts';
+import { matrixText } from './matrix.ts';
+import { Vmtest } from './vmtest.ts';
+
+const MARK = 'VMTEST_KILL_POINTS';
+
+export interface Bed {
+  engine: string;
+  /** Of the trials that shall begin without clean states. */
+  coldShare: number;
+  vmtest: Vmtest;
+  inventory(): Promise<Inventory>;
+  /** Forgets the clean states. */
+  makeCold(): Promise<void>;
+  company: Company;
+  end(): Promise<void>;
+}
+
+export async function createBed(engine: string): Promise<Bed> {
+  // Short, as the paths of sockets are limited to some 100 bytes.
+  const folder = await mkdtemp(join(tmpdir(), 'vmk-'));
+  const at = (name: string) => join(folder, name);
+  for (const name of ['state', 'cache', 'tmp', 'project', 'company', 'told']) await mkdir(at(name));
+  const create = ENGINES[engine];
+  if (!create) throw new Error(`engine ${engine}? One of ${Object.keys(ENGINES).join(', ')}`);
+  const made: Engine = await create();
+  const mark = `${MARK}=${folder}`;
+  const env = {
+    ...process.env,
+    ...made.env,
+    XDG_STATE_HOME: at('state'),
+    XDG_CACHE_HOME: at('cache'),
+    TMPDIR: at('tmp'),
+    [MARK]: folder,
+  };
+  await writeFile(join(at('project'), 'matrix.yml'), matrixText(made.target));
+  const vmtest = new Vmtest({ cwd: at('project'), told: at('told'), env });
+  const company = await Company.start({
+    folder: at('company'),
+    env,
+    target: made.target,
+    isShared: made.isShared,
+  });
+  return {
+    engine,
+    coldShare: made.coldShare,
+    vmtest,
+    company,
+    inventory: () =>
+      takeInventory({
+        mark,
+        folders: [folder, ...(made.folders ?? [])],
+        except: [at('project'), at('told'), at('company')],
+        more: made.more,
+      }),
+    makeCold: () => made.forget(at('cache')),
+    end: async () => {
+      await company.end();
+      await vmtest.call('clean');
+      await made.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { saveState } from '../../../../drivers/qemu/migrate.ts';
+import type { Qmp } from '../../../../drivers/qemu/qmp.ts';
+import { scratchFolder } from '../../../support/scratch.ts';
+
+test('a Ctrl-C while the state is being saved is one error, not one more that nobody awaits', async () => {
+  const folder = await scratchFolder();
+  const abort = new AbortController();
+  const qmp = {
+    next: () => new Promise(() => {}),
+    execute: async (command: string) => {
+      if (command !== 'migrate') return {};
+      abort.abort(new Error('enough'));
+      throw abort.signal.reason;
+    },
+  } as unknown as Qmp;
+  const saving = saveState(qmp, join(folder, 'state.bin'), join(folder, 's'), abort.signal);
+  // What nobody awaits fails the test by itself.
+  await expect(saving).rejects.toThrow('enough');
+});

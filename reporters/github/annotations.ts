@@ -64,9 +64,10 @@ function annotationOf(cause: Cause, result: RunResult, level: Level): Annotation
 }
 
 function storyOf(symptom: Symptom, cause: Cause): string[] {
-  const { kind, failure } = symptom;
+  const { kind, failure, recent, struck } = symptom;
   if (kind !== 'error') {
-    return [shortMessage(failure), (failure.text ?? '').slice(0, TEXT), recentInWords(symptom.recent)];
+    const before = recentInWords(recent, struck.length);
+    return [shortMessage(failure), (failure.text ?? '').slice(0, TEXT), before];
   }
   const { message = failure.message ?? '', hint } = leadOf(cause).error ?? {};
   return [message, hint === undefined ? '' : `hint: ${hint}`];

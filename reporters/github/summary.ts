@@ -112,7 +112,7 @@ function failureText({ symptoms }: Cause): string[] {
   return [
     ...symptoms.slice(0, TESTS).flatMap((symptom) => {
       const { text = '' } = symptom.failure;
-      const before = recentInWords(symptom.recent);
+      const before = recentInWords(symptom.recent, symptom.struck.length);
       return [
         `**${inline(symptomTitle(symptom))}**: ${inline(shortMessage(symptom.failure))}${before === '' ? '' : ` (${before})`}`,
         ...(text === '' ? [] : [codeBlock(text)]),

@@ -119,8 +119,8 @@ function shownName(text: string): string {
   return shownLine(text, LIMITS.name);
 }
 
-function pageSymptom({ test, phase = 'run', failure, kind, recent }: Symptom): PageSymptom {
-  const detail = { ...failureDetail(failure, true), recent: recentInWords(recent) };
+function pageSymptom({ test, phase = 'run', failure, kind, recent, struck }: Symptom): PageSymptom {
+  const detail = { ...failureDetail(failure, true), recent: recentInWords(recent, struck.length) };
   if (kind === 'error') return { title: phase, place: '', ...detail };
   if (!test) return { title: 'the cell itself', place: '', ...detail };
   const { suite, file, line, ...names } = test;

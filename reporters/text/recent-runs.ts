@@ -13,8 +13,11 @@ export function unsteadyInWords({ recent }: Pick<CellResult, 'recent'>): string 
   return `unsteady: of ${plural(runs, 'run')} before ${told.join(', ')}`;
 }
 
-/** `failed in 3 of the 20 runs before, flaky in 1`. Of several cells the runs of all are counted. Empty for nothing. */
-export function recentInWords(recent: RecentTest | undefined): string {
+/**
+ * `failed in 3 of the 20 runs before, flaky in 1`. Empty for nothing.
+ * @param cells how many cells these runs are of, all counted.
+ */
+export function recentInWords(recent: RecentTest | undefined, cells = 1): string {
   if (!recent) return '';
   const { runs, failed, flaky } = recent;
   const [first, second] = [
@@ -22,5 +25,6 @@ export function recentInWords(recent: RecentTest | undefined): string {
     flaky > 0 ? `flaky in ${flaky}` : '',
   ].filter((part) => part !== '');
   if (first === undefined) return '';
-  return `${first} of the ${plural(runs, 'run')} before${second === undefined ? '' : `, ${second}`}`;
+  const whose = cells > 1 ? ' of these cells' : '';
+  return `${first} of the ${plural(runs, 'run')}${whose} before${second === undefined ? '' : `, ${second}`}`;
 }

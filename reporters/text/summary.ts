@@ -152,7 +152,7 @@ function testLines(cause: Cause, options: SummaryOptions): Line[] {
     ...cause.symptoms.slice(0, TESTS).flatMap((symptom) => [
       ['    ', paint('bold', symptomTitle(symptom))],
       ...indent(6, shortMessage(symptom.failure), options),
-      ...indent(6, recentInWords(symptom.recent), options),
+      ...indent(6, recentInWords(symptom.recent, symptom.struck.length), options),
       // Where the command itself is the test, its last words are all there is.
       ...(isCommand(symptom) ? tailLines(6, TAIL_LINES, symptom.failure.text) : []),
     ]),

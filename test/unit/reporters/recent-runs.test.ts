@@ -28,3 +28,8 @@ test.each([
 ])('a test of %j', (recent, words) => {
   expect(recentInWords(recent)).toBe(words);
 });
+
+test('of several cells all runs are counted, and it is said', () => {
+  const recent = { runs: 20, failed: 20, flaky: 0 };
+  expect(recentInWords(recent, 10)).toBe('failed in 20 of the 20 runs of these cells before');
+});

@@ -14,8 +14,8 @@ export class Guard {
   /** VMs of people → the process whose cell has it. */
   readonly #users = new Map<string, SimulatedProcess>();
   readonly #broken: string[] = [];
-  /** Machines that cells of a process have, or are about to. */
-  readonly #machines = new Map<SimulatedProcess, number>();
+  /** Attempts of a process that have machines, or are about to. */
+  readonly #machines = new Map<SimulatedProcess, Set<string>>();
 
   constructor(engine: MemoryEngine, state: string, processes: () => SimulatedProcess[]) {
     this.#engine = engine;
@@ -33,14 +33,15 @@ export class Guard {
     context.signal.throwIfAborted();
   }
 
-  opens(jobs: number): void {
-    const open = this.#count(1);
-    if (open > jobs)
-      this.#broken.push(`${currentProcess()?.name} has ${open} machines, and may have ${jobs}`);
+  opens(attempt: string, jobs: number): void {
+    const { size } = this.#machinesOf(currentProcess()).add(attempt);
+    if (size > jobs)
+      this.#broken.push(`${currentProcess()?.name} has ${size} machines, and may have ${jobs}`);
   }
 
-  closes(): void {
-    this.#count(-1);
+  /** Its machine is gone, or the run has told that it could not take it away in time. */
+  closes(attempt: string): void {
+    this.#machinesOf(currentProcess()).delete(attempt);
   }
 
   /** The cell has nothing to do with the VM any more. */
@@ -78,11 +79,10 @@ export class Guard {
     }
   }
 
-  #count(more: number): number {
-    const process = currentProcess() as SimulatedProcess;
-    const count = (this.#machines.get(process) ?? 0) + more;
-    this.#machines.set(process, count);
-    return count;
+  #machinesOf(process = currentProcess() as SimulatedProcess): Set<string> {
+    const machines = this.#machines.get(process) ?? new Set();
+    this.#machines.set(process, machines);
+    return machines;
   }
 
   /** Notes what the process has no right to do. */

@@ -109,6 +109,10 @@ function matrixText({ targets }: RunRequest): string {
   });
 }
 
+export function attemptName(cell: string, number: number): string {
+  return `${cell}#${number}`;
+}
+
 /** Guests that answer at once, and end their command as the request says. */
 class Guests {
   readonly #request: RunRequest;
@@ -124,18 +128,20 @@ class Guests {
     return {
       ...driver,
       open: async (target, context) => {
-        this.#guard.opens(this.#request.jobs);
+        const { cell = '', attempt = 1 } = context.lease.record;
+        const who = attemptName(cell, attempt);
+        this.#guard.opens(who, this.#request.jobs);
         try {
-          return this.#reachable(await driver.open(target, context), vm);
+          return this.#reachable(await driver.open(target, context), vm, who);
         } catch (error) {
-          this.#close(vm);
+          this.#close(who, vm);
           throw error;
         }
       },
     };
   }
 
-  #reachable(machine: Machine, vm: string): Machine {
+  #reachable(machine: Machine, vm: string, who: string): Machine {
     const release = machine.release.bind(machine);
     let released: Promise<void> | undefined;
     const access: MachineAccess = {
@@ -145,14 +151,14 @@ class Guests {
     return Object.assign(machine, {
       access: async () => access,
       release: () => {
-        released ??= release().finally(() => this.#close(machine.name.startsWith('vmtest-') ? '' : vm));
+        released ??= release().finally(() => this.#close(who, machine.name.startsWith('vmtest-') ? '' : vm));
         return released;
       },
     });
   }
 
-  #close(vm: string): void {
-    this.#guard.closes();
+  #close(who: string, vm: string): void {
+    this.#guard.closes(who);
     this.#guard.letGo(vm);
   }
 

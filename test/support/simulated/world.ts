@@ -18,7 +18,7 @@ import { disk } from './disk.ts';
 import { Guard } from './guard.ts';
 import { SimulatedProcess, type Waiting } from './process.ts';
 import { register } from './process-identity.ts';
-import { bringDriver, planOf, type RunRequest } from './run-in-memory.ts';
+import { attemptName, bringDriver, planOf, type RunRequest } from './run-in-memory.ts';
 import { Turns } from './turns.ts';
 
 /** What befalls a process, or the host, between two steps. */
@@ -137,7 +137,11 @@ export class World {
         jobs: request.jobs,
         failFast: request.failFast,
         signal: actor.abort.signal,
-        onEvent: (event) => actor.events.push(event),
+        onEvent: (event) => {
+          actor.events.push(event);
+          if (event.type === 'cell:attempt' && event.result.notes.some(isLeak))
+            this.#guard.closes(attemptName(event.cell.id, event.result.number));
+        },
       });
     });
   }
@@ -240,4 +244,9 @@ export class World {
   async #settle(): Promise<void> {
     for (let turns = 0; turns < 2; turns += 1) await new Promise((resolve) => turn(resolve));
   }
+}
+
+/** As `CellLife` tells a person of a machine that it could not take away. */
+function isLeak(note: string): boolean {
+  return note.endsWith('`vmtest clean` tries again');
 }

@@ -9,7 +9,7 @@ import { orphaned } from './owners.ts';
 
 const never = new AbortController().signal;
 /** Long enough for the commands that do answer, of every engine. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 2_000;
 
 export function engineFaultExamples(
   { builtIn = false }: ContractKind,

@@ -50,13 +50,7 @@ describeDriver('hyperv, in the VM itself', { realGuest: true, inPlace: true }, a
     target: target('tiny', {}, warm),
     host: standIns.host,
     broken: [{ why: 'no clone', target: target('tiny', { clone: 'linked' }, warm), code: 'VM_NO_CLONE' }],
-    unreachable: [
-      {
-        why: 'nobody answers',
-        target: target('tiny', {}, { ...warm, guest: { key: guest.key, port: 9 } }),
-        says: /:9\b/,
-      },
-    ],
+    unreachable: [],
     leftovers,
   };
 });

@@ -125,5 +125,7 @@ export function pidOf({ lease }: { lease: Pick<Lease, 'record'> }): number {
 /** False for a zombie too. */
 export async function lives(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat !== '' && !/\) Z /.test(stat);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A zombie whose other threads still end has its files and ports.
+  return stat !== '' && (fields[0] !== 'Z' || Number(fields[17]) > 1);
 }

@@ -1,16 +1,13 @@
 /** Leases and locks in the hands of other processes: of one that is dead, of one that lives. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Host, LeaseRecord, ProcessIdentity } from '../../src/host/host.ts';
 import { tagOf } from '../../src/host/process-identity.ts';
+import { endedProcessId } from '../support/processes.ts';
 
 /** The record as it would be, had its run been killed; its locks are those of a dead process too. */
 export async function orphaned(host: Host, record: LeaseRecord): Promise<LeaseRecord> {
-  const child = spawn(process.execPath, ['-e', '']);
-  await once(child, 'exit');
-  const owner = { ...record.owner, pid: child.pid as number, start: '1' };
+  const owner = { ...record.owner, pid: await endedProcessId(), start: '1' };
   await giveTo(owner, await locksOf(record.owner.pid, host));
   return { ...record, owner };
 }

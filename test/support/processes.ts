@@ -1,3 +1,6 @@
+/** Processes of this host, as tests look for them. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 
 /** Command lines of living QEMU processes that name a folder: the machines of one test's state. */
@@ -8,4 +11,11 @@ export async function engineProcesses(folder: string): Promise<string[]> {
     if (/^[^\0]*qemu-system/.test(argv) && argv.includes(folder)) found.push(argv.replaceAll('\0', ' '));
   }
   return found;
+}
+
+/** The id of a process that has just ended: nobody has it. */
+export async function endedProcessId(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  return child.pid as number;
 }

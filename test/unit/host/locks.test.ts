@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ProcessIdentity } from '../../../src/host/host.ts';
 import { createLocks } from '../../../src/host/locks.ts';
 import { ownIdentity, tagOf } from '../../../src/host/process-identity.ts';
+import { endedProcessId } from '../../support/processes.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
 const forever = new AbortController().signal;
@@ -14,12 +15,6 @@ const forever = new AbortController().signal;
 async function plantLock(folder: string, name: string, owner: ProcessIdentity): Promise<void> {
   await mkdir(join(folder, name, '1'), { recursive: true });
   await writeFile(join(folder, name, '1', `held.${tagOf(owner)}`), '');
-}
-
-async function endedProcessId(): Promise<number> {
-  const child = spawn(process.execPath, ['-e', '']);
-  await once(child, 'exit');
-  return child.pid as number;
 }
 
 describe('locks', () => {

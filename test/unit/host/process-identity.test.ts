@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { liveness, ownIdentity, readTag, tagOf } from '../../../src/host/process-identity.ts';
+import { endedProcessId } from '../../support/processes.ts';
 
 const own = ownIdentity();
 const [host = '', boot = '', namespace = ''] = own.boot.split('|');
@@ -20,9 +19,7 @@ describe('a process', () => {
   });
 
   test('is dead when its id is gone', async () => {
-    const child = spawn(process.execPath, ['-e', '']);
-    await once(child, 'exit');
-    expect(judged({ ...own, pid: child.pid as number, start: '1' })).toBe('dead');
+    expect(judged({ ...own, pid: await endedProcessId(), start: '1' })).toBe('dead');
   });
 
   test('is dead when the same host has been started again, though its id and start are there', () => {

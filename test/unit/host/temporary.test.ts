@@ -1,18 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { namesIn } from '../../../src/host/names-in.ts';
 import { ownIdentity, tagOf } from '../../../src/host/process-identity.ts';
 import { removeUnfinished, temporaryName } from '../../../src/host/temporary.ts';
+import { endedProcessId } from '../../support/processes.ts';
 import { scratchFolder } from '../../support/scratch.ts';
-
-async function endedProcessId(): Promise<number> {
-  const child = spawn(process.execPath, ['-e', '']);
-  await once(child, 'exit');
-  return child.pid as number;
-}
 
 test('what a dead process had half written goes, and nothing else', async () => {
   const folder = await scratchFolder();

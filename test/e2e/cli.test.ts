@@ -186,7 +186,7 @@ test: { run: 'true' }
     const { stdout } = await p.vmtest('run');
     expect(await recent()).toEqual([1, 1].map((runs) => ({ runs, failed: 1, flaky: 0 })));
     // Of both cells.
-    expect(stdout).toContain('failed in 2 of the 2 runs before\n');
+    expect(stdout).toContain('failed in 2 of the 2 runs of these cells before\n');
   });
 
   test('secrets are masked in output, logs and reports', async () => {

@@ -106,8 +106,14 @@ export function buildCells(
   return named.map((cell, index) => {
     const target = settings.targets[cell.target] as BaseTarget;
     const scope = cellScope(cell, target, settings);
-    const { test, continueOnError, runTimeout } = resolveTest(settings.test, scope, issues, seen);
-    const timeouts = { ...settings.timeouts, run: runTimeout, ...target.timeouts };
+    const { test, continueOnError, runTimeout, idleTimeout } = resolveTest(
+      settings.test,
+      scope,
+      issues,
+      seen,
+    );
+    const ofTest = { run: runTimeout, ...(idleTimeout === undefined ? {} : { idle: idleTimeout }) };
+    const timeouts = { ...settings.timeouts, ...ofTest, ...target.timeouts };
     const { id, slug } = cell;
     return { id, slug, index, target: target.name, values: scope.values, test, timeouts, continueOnError };
   });

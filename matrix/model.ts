@@ -54,7 +54,7 @@ export interface BaseTarget {
   options: Readonly<Record<string, unknown>>;
 }
 
-/** Deadlines in milliseconds. `run` is `test.timeout`. Scaled by the driver's `slowdown`, but for setup and run. */
+/** Deadlines in milliseconds. `run` is `test.timeout`. Scaled by the driver's `slowdown`, but for setup, run and idle. */
 export interface PhaseTimeouts {
   prepare: number;
   restore: number;
@@ -65,6 +65,8 @@ export interface PhaseTimeouts {
   run: number;
   collect: number;
   release: number;
+  /** The longest silence of a command, of setup and run; `test.idle-timeout`. Absent: it may be silent. */
+  idle?: number;
 }
 
 export interface UploadSpec {

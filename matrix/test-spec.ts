@@ -26,6 +26,8 @@ export interface ResolvedTest extends Pick<Cell, 'continueOnError'> {
   test: TestSpec;
   /** Milliseconds; `test.timeout`. */
   runTimeout: number;
+  /** Milliseconds; `test.idle-timeout`. Absent: none. */
+  idleTimeout?: number;
 }
 
 /** `raw` has its defaults. Issues are added to `issues`; with any, the result is not to be used. */
@@ -48,6 +50,7 @@ export function resolveTest(
     ...(upload ? { 'upload.from': upload.from, 'upload.to': upload.to } : {}),
   };
   issues.push(...emptyIssues(texts, scope.id));
+  const idle = fill(raw['idle-timeout'], 'idle-timeout');
   return {
     test: {
       ...(upload ? { upload: { ...upload, from: absolutePath(upload.from, scope.base) } } : {}),
@@ -60,7 +63,8 @@ export function resolveTest(
       artifacts: fill(raw.artifacts, 'artifacts').filter(Boolean),
     },
     continueOnError: asBoolean(fill(raw['continue-on-error'], 'continue-on-error'), issues),
-    runTimeout: asTimeout(fill(raw.timeout, 'timeout'), issues),
+    runTimeout: asTimeout('timeout', fill(raw.timeout, 'timeout'), issues),
+    ...(idle ? { idleTimeout: asTimeout('idle-timeout', idle, issues) } : {}),
   };
 }
 
@@ -156,8 +160,8 @@ function asBoolean(value: unknown, issues: Issue[]): boolean {
   return false;
 }
 
-function asTimeout(text: string, issues: Issue[]): number {
+function asTimeout(key: 'timeout' | 'idle-timeout', text: string, issues: Issue[]): number {
   const span = parseTimeSpan(text);
-  if (span === undefined) issues.push(mismatch(['test', 'timeout'], text, testSchema.properties.timeout));
+  if (span === undefined) issues.push(mismatch(['test', key], text, testSchema.properties[key]));
   return span ?? 0;
 }

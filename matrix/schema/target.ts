@@ -150,7 +150,8 @@ export const targetSchema = {
     timeouts: {
       type: 'object',
       additionalProperties: false,
-      description: 'Deadlines of this target, over those of the file. `run` is over `test.timeout`.',
+      description:
+        'Deadlines of this target, over those of the file. `run` is over `test.timeout`, `idle` over `test.idle-timeout`.',
       examples: [{ boot: '5m' }],
       properties: {
         ...PHASE_SPANS,
@@ -158,6 +159,11 @@ export const targetSchema = {
           type: 'string',
           format: 'time-span',
           description: 'The test command. Default: `test.timeout`.',
+        },
+        idle: {
+          type: 'string',
+          format: 'time-span',
+          description: 'The longest silence of a command. Default: `test.idle-timeout`.',
         },
       },
     },

@@ -112,6 +112,15 @@ export const testSchema = {
       description: `Deadline of the test command. Default: \`${PHASE_DEFAULTS.run}\`.`,
       examples: ['90s', '1h30m'],
     },
+    'idle-timeout': {
+      type: 'string',
+      format: 'time-span',
+      description:
+        'A command (`setup`, `run`) that prints nothing for so long is ended: what hangs need not wait for its deadline. ' +
+        'Silence of `run` is a failed test, that of `setup` an error. A look-up that is empty counts as none. Default: ' +
+        'none; a command may be silent.',
+      examples: ['5m'],
+    },
     'continue-on-error': {
       type: 'boolean',
       default: false,

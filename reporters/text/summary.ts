@@ -83,6 +83,7 @@ function failedLines(cause: Cause, options: SummaryOptions): Line[] {
     ...testLines(cause, options),
     ...(tellsTail(cause) ? [] : tailLines(4, TAIL_LINES, options.tailOf?.(leadOf(cause)))),
     ...fileLine(cause, ['output', 'console'], options),
+    ...(wasCutOff(cause) ? fileLine(cause, ['screen'], options) : []),
   ];
 }
 
@@ -100,6 +101,7 @@ function errorLines(cause: Cause, options: SummaryOptions): Line[] {
     ...tailLines(4, DETAIL_LINES, details),
     ...(isEarly ? [] : tailLines(4, TAIL_LINES, options.tailOf?.(cell))),
     ...fileLine(cause, isEarly ? ['console', 'output'] : ['output', 'console'], options),
+    ...fileLine(cause, ['screen'], options),
   ];
 }
 
@@ -165,6 +167,11 @@ function tellsTail({ symptoms }: Cause): boolean {
   return symptoms.some(isCommand);
 }
 
+/** A command that hung may have waited for somebody at the screen. */
+function wasCutOff({ symptoms }: Cause): boolean {
+  return symptoms.some(({ failure }) => failure.type === 'vmtest.timeout');
+}
+
 function isCommand({ test }: Symptom): boolean {
   return test?.suite === COMMAND_SUITE;
 }
@@ -182,7 +189,7 @@ function moreTests({ symptoms }: Cause): string[] {
 /** Where to look: the first of these that is there. */
 function fileLine(
   cause: Cause,
-  kinds: readonly ('output' | 'console')[],
+  kinds: readonly ('output' | 'console' | 'screen')[],
   { output, cwd }: SummaryOptions,
 ): string[] {
   const { files } = leadOf(cause);

@@ -1,5 +1,6 @@
 /** The command line: every command with its options and help; each command's work is in a file of its own. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseTimeSpan, respellAmount, SPAN_FORMS } from '../../matrix/units.ts';
 import { REPORTERS } from '../../reporters/registry.ts';
 import { version } from '../host/this-package.ts';
 import { SHELLS } from './completion/scripts.ts';
@@ -38,6 +39,11 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .description('run the cells of a matrix file')
     .option('--jobs <n>', 'at most n cells at once (default: as many as cores and memory allow)', count)
     .option('--retries <n>', 'further tries after a failed test, each from a clean machine', countFromZero)
+    .option(
+      '--timeout <span>',
+      'end the whole run after so long, as 45m: what runs or waits is cancelled',
+      timeSpan,
+    )
     .option('--fail-fast', 'stop all other cells after the first failure (default: go on)')
     .option('--repeat <n>', 'run every cell n times', count, 1)
     .option('--seed <text>', 'order the cells by chance, from this seed (default: longest expected first)')
@@ -190,6 +196,15 @@ function count(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1) return number;
   throw new InvalidArgumentError('It must be a whole number from 1.');
+}
+
+function timeSpan(text: string): number {
+  const ms = parseTimeSpan(text);
+  if (ms !== undefined) return ms;
+  const respelled = respellAmount(text, 'time-span');
+  throw new InvalidArgumentError(
+    `It must be a time span such as ${SPAN_FORMS}.${respelled === undefined ? '' : ` Did you mean ${respelled}?`}`,
+  );
 }
 
 function countFromZero(text: string): number {

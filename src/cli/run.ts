@@ -1,3 +1,4 @@
+import { linkSignal } from '../host/deadline.ts';
 import { VmtestError } from '../host/errors.ts';
 import type { KeepPolicy } from '../run/cell-life.ts';
 import { absolutePath, type Plan, plan } from '../run/plan.ts';
@@ -17,6 +18,8 @@ export interface RunCommandOptions extends JUnitFlags {
   lastFailed?: boolean;
   jobs?: number;
   retries?: number;
+  /** Milliseconds. */
+  timeout?: number;
   failFast?: boolean;
   repeat: number;
   seed?: string;
@@ -32,10 +35,11 @@ export interface RunCommandOptions extends JUnitFlags {
 export async function runCommand(options: RunCommandOptions): Promise<number> {
   const host = cliHost(options);
   const interrupt = listenForInterrupt();
+  const { signal, unlink } = linkSignal(interrupt.signal, timeLimit(options.timeout));
   try {
-    const { file, selectors: _selectors, ...others } = options;
+    const { file, selectors: _selectors, timeout: _timeout, ...others } = options;
     const where = splitFile(file, options.selectors);
-    const planned = await plan(host, { ...others, ...where, signal: interrupt.signal });
+    const planned = await plan(host, { ...others, ...where, signal });
     if (planned.cells.length === 0) throw nothingSelected(options);
     if (options.dryRun) return showPlan(planned);
     const output = absolutePath(options.output);
@@ -48,14 +52,20 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
       ...options,
       output,
       ...(where.file === undefined ? {} : { matrix: where.file }),
-      signal: interrupt.signal,
+      signal,
       onEvent: (event) => reporters.emit(event),
     });
     const intact = await reporters.finish();
     return result.run.exitCode === EXIT.passed && !intact ? EXIT.error : result.run.exitCode;
   } finally {
+    unlink();
     interrupt.dispose();
   }
+}
+
+/** Planning counts too: whoever gives a limit has a job of CI with one in mind. */
+function timeLimit(ms: number | undefined): { ms: number; what: string } | undefined {
+  return ms === undefined ? undefined : { ms, what: 'the whole run (--timeout)' };
 }
 
 function nothingSelected(options: RunCommandOptions): VmtestError {

@@ -89,7 +89,10 @@ const EVENTS: Properties = {
   'cell:end': { cell: cellInfo, result: cell },
   'run:cancel': {
     reason: text,
-    interrupted: { type: 'boolean', description: 'By a signal, or by whoever called; else by fail-fast.' },
+    interrupted: {
+      type: 'boolean',
+      description: 'By a signal, or by whoever called; else by fail-fast or a limit of time.',
+    },
     grace: { ...milliseconds, description: 'Milliseconds that releasing all machines may take.' },
   },
   'run:end': { result: results },

@@ -16,6 +16,8 @@ export interface CommandEnd {
   signal?: string;
   /** Set when it was ended for taking longer than this many milliseconds (`test.timeout`). */
   timedOutAfter?: number;
+  /** Set when it was ended for printing nothing for so many milliseconds (`test.idle-timeout`). */
+  silentFor?: number;
 }
 
 export interface CollectedResults {
@@ -34,6 +36,8 @@ export interface Evidence {
   results?: CollectedResults;
   /** The last lines of the command's output: the details of a failing command. */
   tail?: string;
+  /** The last lines of the guest's console, where they may say why the command came to no end. */
+  console?: string;
 }
 
 /** The part of an attempt that is decided here; the run adds number, times and timings. */
@@ -91,18 +95,27 @@ export function verdict(outcome: Verdict['outcome'], suites: TestSuite[], notes:
 }
 
 /** What is wrong with how the command ended; undefined for exit code 0. */
-function complaintAbout({ exitCode, signal, timedOutAfter }: CommandEnd): string | undefined {
+function complaintAbout({ exitCode, signal, timedOutAfter, silentFor }: CommandEnd): string | undefined {
   if (timedOutAfter !== undefined) {
     return `the command took longer than ${formatDuration(timedOutAfter)} (test.timeout) and was ended`;
+  }
+  if (silentFor !== undefined) {
+    return `the command printed nothing for ${formatDuration(silentFor)} (test.idle-timeout) and was ended`;
   }
   if (signal !== undefined) return `the command was ended by ${signal}`;
   if (exitCode === undefined) return 'the command ended without an exit code';
   return exitCode === 0 ? undefined : `the command ended with exit code ${exitCode}`;
 }
 
-function commandFailure(message: string, { end, tail }: Evidence): TestFailure {
-  const type = end.timedOutAfter === undefined ? 'vmtest.exit' : 'vmtest.timeout';
-  return withoutUndefined({ message, type, text: tail || undefined });
+function commandFailure(message: string, { end, tail, console }: Evidence): TestFailure {
+  const type = wasEnded(end) ? 'vmtest.timeout' : 'vmtest.exit';
+  const text = [tail, console && `the end of the console:\n${console}`].filter(Boolean).join('\n\n');
+  return withoutUndefined({ message, type, text: text || undefined });
+}
+
+/** Whether it came to no end of its own. */
+export function wasEnded({ timedOutAfter, silentFor }: CommandEnd): boolean {
+  return timedOutAfter !== undefined || silentFor !== undefined;
 }
 
 /** Why the results do not let a command that succeeded pass. */

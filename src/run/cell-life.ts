@@ -13,7 +13,7 @@ import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host, Lease } from '../host/host.ts';
 import type { Bytes, RunEvent } from '../results/events.ts';
 import type { CellInfo, Phase } from '../results/model.ts';
-import { type CommandEnd, judge, type Verdict } from '../results/verdict.ts';
+import { type CommandEnd, judge, type Verdict, wasEnded } from '../results/verdict.ts';
 import { watchBytes } from './byte-progress.ts';
 import type { CellLog } from './cell-log.ts';
 import { CleanupStack } from './cleanup-stack.ts';
@@ -22,6 +22,7 @@ import { connectGuest } from './connect-guest.ts';
 import type { HostKeyPins } from './host-keys.ts';
 import type { PhaseClock } from './phase-clock.ts';
 import type { PlannedTarget } from './plan-target.ts';
+import { unlessSilent } from './silence.ts';
 import type { Uploads } from './uploads.ts';
 import { whileAlive } from './while-alive.ts';
 
@@ -107,14 +108,18 @@ export class CellLife {
 
   /** What a person would look at first when the guest is to blame: its last answer, and the end of its console. */
   async circumstances(): Promise<string> {
-    const log = this.#machine?.consoleLog;
-    const console = log === undefined ? '' : await consoleTail(log).catch(() => '');
+    const console = await this.#consoleTail();
     return [
       this.#clock.phase === 'connect' && this.#lastAnswer !== '' ? `last answer by ${this.#lastAnswer}` : '',
       console === '' ? '' : `the end of the console:\n${console}`,
     ]
       .filter(Boolean)
       .join('\n\n');
+  }
+
+  async #consoleTail(): Promise<string> {
+    const log = this.#machine?.consoleLog;
+    return log === undefined ? '' : consoleTail(log).catch(() => '');
   }
 
   #restore(signal: AbortSignal): Promise<Machine> {
@@ -239,7 +244,7 @@ export class CellLife {
     );
   }
 
-  /** The test command. Its own time limit ends it as a failed test; every other trouble is an error. */
+  /** The test command. Its own limits of time and of silence end it as a failed test; every other trouble is an error. */
   async #run(channel: GuestChannel, signal: AbortSignal): Promise<CommandEnd> {
     const { test, timeouts } = this.#context.cell;
     try {
@@ -248,7 +253,9 @@ export class CellLife {
       );
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof VmtestError && error.code === 'TIMEOUT') return { timedOutAfter: timeouts.run };
+      const { code } = toVmtestError(error);
+      if (code === 'TIMEOUT') return { timedOutAfter: timeouts.run };
+      if (code === 'SILENT' && timeouts.idle !== undefined) return { silentFor: timeouts.idle };
       throw error;
     }
   }
@@ -260,7 +267,8 @@ export class CellLife {
       // Artifacts first: they matter most when the results turn out to be unreadable.
       this.#notes.push(...(await collectArtifacts(this.#watched(channel), test, folder, deadline)));
       const results = await collectResults(this.#watched(channel), test, folder, deadline);
-      return judge({ command: test.run, end, tail: log.tail(), ...(results ? { results } : {}) });
+      const console = wasEnded(end) ? { console: await this.#consoleTail() } : {};
+      return judge({ command: test.run, end, tail: log.tail(), ...console, ...(results ? { results } : {}) });
     });
   }
 
@@ -298,13 +306,16 @@ export class CellLife {
     script: string,
     signal: AbortSignal,
   ): Promise<CommandEnd> {
-    const { test } = this.#context.cell;
-    const { log } = this.#context;
-    return channel.exec(
-      { label, script, shell: test.shell, cwd: test.cwd, env: test.env },
-      { onStdout: (chunk) => log.write('stdout', chunk), onStderr: (chunk) => log.write('stderr', chunk) },
-      signal,
-    );
+    const { cell, log } = this.#context;
+    const { shell, cwd, env } = cell.test;
+    return unlessSilent(signal, cell.timeouts.idle, (watched, heard) => {
+      const writer = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+        heard();
+        log.write(stream, chunk);
+      };
+      const io = { onStdout: writer('stdout'), onStderr: writer('stderr') };
+      return channel.exec({ label, script, shell, cwd, env }, io, watched);
+    });
   }
 
   async #phase<T>(

@@ -42,7 +42,8 @@ export class CellLog {
 
   /** The last lines so far, for reports that show no more. */
   tail(): string {
-    return this.#tail.slice(this.#tail.indexOf('\n', this.#tail.length - TAIL) + 1);
+    const from = this.#tail.length - TAIL;
+    return from <= 0 ? this.#tail : this.#tail.slice(this.#tail.indexOf('\n', from) + 1);
   }
 
   /** Flushes what is held back, and resolves when the file is whole. Rejects when it could not be written. */

@@ -52,7 +52,10 @@ export interface RunOptions {
   shard?: string;
   /** For reports only: the matrix file as a person named it. */
   matrix?: string;
-  /** Aborting winds the run down: running cells are cancelled, their machines released, the result written. */
+  /**
+   * Aborting winds the run down: running cells are cancelled, their machines released, the result written. It counts as
+   * interrupted (exit code 130), unless the reason is that time is over, as that of `AbortSignal.timeout`.
+   */
   signal?: AbortSignal;
   onEvent?: (event: RunEvent) => void;
 }
@@ -178,7 +181,7 @@ class Run {
     this.#emit({
       type: 'run:cancel',
       reason: reasonText(this.#link.signal.reason),
-      interrupted: this.#options.signal?.aborted ?? false,
+      interrupted: isInterrupted(this.#options.signal),
       grace: grace.reduce((longest, ms) => Math.max(longest, ms), 0),
     });
   }
@@ -314,7 +317,7 @@ class Run {
     );
     const result = finishRun(this.#info, cells, {
       finished: this.#timeNow(),
-      interrupted: this.#options.signal?.aborted ?? false,
+      interrupted: isInterrupted(this.#options.signal),
     });
     this.#emit({ type: 'run:end', result });
     return result;
@@ -367,6 +370,13 @@ function repeated(cells: readonly Cell[], times: number): Cell[] {
 function expectedTimes(cells: readonly Cell[], history: History): Record<string, number> {
   const times = cells.map(({ id }) => [id, history[id]?.duration] as const);
   return Object.fromEntries(times.filter((entry): entry is [string, number] => entry[1] !== undefined));
+}
+
+/** By a person or the system, and not by a limit of time, which somebody had set beforehand. */
+function isInterrupted(signal: AbortSignal | undefined): boolean {
+  if (!signal?.aborted) return false;
+  const { name, code } = Object(signal.reason) as { name?: unknown; code?: unknown };
+  return name !== 'TimeoutError' && code !== 'TIMEOUT';
 }
 
 function reasonText(reason: unknown): string {

@@ -148,6 +148,48 @@ test: { run: 'true', timeout: 200ms }
     expect(tests?.suites[0]?.cases[0]?.failures?.[0]?.message).toMatch(/test\.timeout/);
   });
 
+  test('a silent test is a failed test, long before its deadline; a silent setup is an error', async () => {
+    const p = await project({
+      'matrix.yml': `version: 1
+targets:
+  silent: { engine: fake, fail: { run: { how: hang } } }
+  patient: { engine: fake, latency: { run: 300ms }, timeouts: { idle: 10s } }
+  setup: { engine: fake, fail: { setup: { how: hang } } }
+retries: { error: 0 }
+test: { setup: 'true', run: 'true', idle-timeout: 100ms }
+`,
+    });
+    expect((await p.vmtest('run')).exitCode).toBe(1);
+    const [silent, patient, setup] = (await p.results()).cells;
+    expect(silent?.outcome).toBe('failed');
+    expect(silent?.suites[0]?.cases[0]?.failures?.[0]).toMatchObject({
+      type: 'vmtest.timeout',
+      message: 'the command printed nothing for 0.1 s (test.idle-timeout) and was ended',
+    });
+    expect(patient?.outcome).toBe('passed');
+    expect(setup).toMatchObject({ outcome: 'error', phase: 'setup', error: { code: 'SILENT' } });
+  });
+
+  test('--timeout ends the whole run: what runs or waits is cancelled, 3, reports written', async () => {
+    const p = await project({
+      'matrix.yml': `version: 1
+targets: { quick: { engine: fake }, slow: { engine: fake, latency: { run: 60s } } }
+matrix: { n: [1, 2] }
+limits: { jobs: 2 }
+test: { run: 'true' }
+`,
+    });
+    const { exitCode, stdout } = await p.vmtest('run', '--timeout', '4s');
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('the whole run (--timeout) took longer than 4 s');
+    const { run, summary } = await p.results();
+    expect(run).toMatchObject({ outcome: 'cancelled', exitCode: 3 });
+    expect(summary.cells).toMatchObject({ total: 4, passed: 2, cancelled: 2 });
+    const wrong = await p.vmtest('run', '--timeout', '30 min');
+    expect(wrong.exitCode).toBe(2);
+    expect(wrong.stderr).toContain('Did you mean 30m?');
+  });
+
   test('a machine that dies is an error of the phase it died in', async () => {
     const p = await project({
       'matrix.yml': matrix(', fail: { run: { how: die } }', 'retries: { error: 0 }'),

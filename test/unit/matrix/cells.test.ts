@@ -168,6 +168,21 @@ test: { run: x, timeout: 5s }`;
     expect(firstCell(text.replace(', run: 4s', '')).timeouts.run).toBe(5000);
   });
 
+  it('takes the longest silence from the test, the target, or an empty look-up', () => {
+    const idle = (test: string, target = '') =>
+      matrixOf(`version: 1
+targets: { t: { engine: fake${target} } }
+matrix: { a: [1, 2], include: [{ a: 2, idle: 2m }] }
+test: { run: x${test} }`).cells.map(({ timeouts }) => timeouts.idle);
+    expect(idle('')).toEqual([undefined, undefined]);
+    expect(idle(', idle-timeout: 5s')).toEqual([5000, 5000]);
+    expect(idle(', idle-timeout: 5s', ', timeouts: { idle: 9s }')).toEqual([9000, 9000]);
+    expect(idle(', idle-timeout: "${{ matrix.idle }}"')).toEqual([undefined, 120_000]);
+    expect(faults(withTest('{ run: x, idle-timeout: "${{ vars.v }}" }', 'vars: { v: 5 }'))).toEqual([
+      '3:31 `test.idle-timeout` must be a time span such as `500ms`, `90s`, `15m` or `1h30m`, not "5"',
+    ]);
+  });
+
   it('takes types from look-ups', () => {
     const test = '{ run: x, timeout: "${{ matrix.minutes }}m", continue-on-error: "${{ matrix.may-fail }}" }';
     const matrix = 'matrix: { target: [lin], minutes: [1, 2], include: [{ minutes: 2, may-fail: true }] }';

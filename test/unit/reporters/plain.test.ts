@@ -255,6 +255,15 @@ describe('the summary', () => {
     );
   });
 
+  test('a command that hung names the picture of the screen', async () => {
+    const hung = { message: 'it printed nothing', type: 'vmtest.timeout' };
+    const cell = tested(1, [suite('command', { name: './t', status: 'failed', failures: [hung] })]);
+    const files = { console: 'cells/a/console.log', screen: 'cells/a/screen.png' };
+    expect(await summary([cellStory(cellInfo('a'), [cell], { files })])).toContain(
+      '    console: vmtest-results/cells/a/console.log\n    screen: vmtest-results/cells/a/screen.png\n',
+    );
+  });
+
   test('a command without result files shows its last words', async () => {
     expect(await summary([commandCell('freebsd-14', 0, 3)])).toMatchInlineSnapshot(`
       "FAILED  freebsd-14

@@ -92,6 +92,12 @@ describe('with result files', () => {
       'the command took longer than 15 min 00 s (test.timeout) and was ended, although no test failed',
       'vmtest.timeout',
     ],
+    [
+      'its silence',
+      { exitCode: 0, silentFor: 90_000 },
+      'the command printed nothing for 1 min 30 s (test.idle-timeout) and was ended, although no test failed',
+      'vmtest.timeout',
+    ],
   ])(
     'a command that fails by %s while all tests pass gets a failing case of its own',
     (_what, end, message, type) => {
@@ -102,6 +108,11 @@ describe('with result files', () => {
       expect(verdict.tests).toMatchObject({ total: 2, failed: 1 });
     },
   );
+
+  test('a command that came to no end of its own shows the console too', () => {
+    const { suites } = judge({ command: 'x', end: { silentFor: 1 }, tail: 'said', console: 'panic' });
+    expect(suites[0]?.cases[0]?.failures?.[0]?.text).toBe('said\n\nthe end of the console:\npanic');
+  });
 
   test('a failing command without results is failed, not an error: it is an answer', () => {
     const verdict = judged({ exitCode: 127 }, [], { files: 0 });

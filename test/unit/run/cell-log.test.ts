@@ -40,6 +40,8 @@ test('keeps characters whole that are cut between chunks', async () => {
 
 test('knows its tail, from the start of a line', async () => {
   const { log } = await newLog();
+  log.write('stdout', Buffer.from('all of\nit'));
+  expect(log.tail()).toBe('all of\nit');
   for (let line = 0; line < 5_000; line += 1) log.write('stdout', Buffer.from(`line ${line}\n`));
   expect(log.tail()).toMatch(/^line \d+\n/);
   expect(log.tail()).toMatch(/line 4999\n$/);

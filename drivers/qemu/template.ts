@@ -7,10 +7,12 @@
  *                     ram.bin         the guest's memory, sparse
  *                     state.bin       the state of its devices
  *                     console.log     its console up to the moment of saving
+ *                     seal.json       sizes of all of them
  */
 import { lstat, rm, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { namesIn } from '../../src/host/names-in.ts';
+import { isSealIntact } from '../../src/host/sealed-folder.ts';
 import { readStateFile } from '../../src/host/state-file.ts';
 import type { CleanFacts } from '../driver.ts';
 
@@ -88,12 +90,13 @@ export async function removeTemplate({ folder }: Template): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Absent, or damaged: then it is made anew in its place. */
+/** Undefined when it is absent, or damaged: then it is made anew in its place. */
 async function readTemplate(folder: string): Promise<Template | undefined> {
   const file = await readStateFile(join(folder, TEMPLATE_FILES.record), (text) =>
     parseRecord(text, basename(folder)),
   );
-  return file.state === 'whole' ? { folder, record: file.value } : undefined;
+  if (file.state !== 'whole' || !(await isSealIntact(folder))) return undefined;
+  return { folder, record: file.value };
 }
 
 function parseRecord(text: string, key: string): TemplateRecord | undefined {

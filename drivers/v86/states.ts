@@ -5,11 +5,13 @@
  *               machine.bin   the state of the whole machine: v86 leaves out empty pages of memory
  *               disk.img      what was written to the disk until then, sparse; only with `image`
  *               console.log   its console up to the moment of saving
+ *               seal.json     sizes of all of them
  *
  * Not compressed: of 50 MB (a Linux in 128 MiB), zlib at level 1 saves half, and adds 136 ms to a restore of 290 ms.
  */
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSealIntact } from '../../src/host/sealed-folder.ts';
 import { readStateFile } from '../../src/host/state-file.ts';
 import type { CleanFacts } from '../driver.ts';
 
@@ -47,12 +49,12 @@ export function stateFolder(cache: string, key: string): string {
   return join(statesFolder(cache), key);
 }
 
-/** The state with that key, or undefined. */
+/** The state with that key. Undefined when it is absent, or damaged: then it is made anew in its place. */
 export async function findState(cache: string, key: string): Promise<State | undefined> {
   const folder = stateFolder(cache, key);
-  // Absent, or damaged: then it is made anew in its place.
   const file = await readStateFile(join(folder, STATE_FILES.record), (text) => parseRecord(text, key));
-  return file.state === 'whole' ? { folder, record: file.value } : undefined;
+  if (file.state !== 'whole' || !(await isSealIntact(folder))) return undefined;
+  return { folder, record: file.value };
 }
 
 function parseRecord(text: string, key: string): StateRecord | undefined {

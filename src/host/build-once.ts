@@ -6,6 +6,7 @@
 import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Host, Lease, LeaseRecord } from './host.ts';
+import { sealFolder } from './sealed-folder.ts';
 
 export interface Buildable {
   /** Where it is to lie. */
@@ -14,6 +15,7 @@ export interface Buildable {
   lock: string;
   /** What it is, as it reads behind "which is making the same": "clean state". */
   what: string;
+  /** Whether it lies there and is whole, which `isSealIntact` helps to tell. */
   isThere(): Promise<boolean>;
   /** Fills the partial folder, which is there and empty; it has no folders in it. */
   build(partial: string): Promise<void>;
@@ -41,11 +43,15 @@ export async function buildOnce(
   });
   try {
     if (await wanted.isThere()) return;
+    if (await exists(wanted.folder)) {
+      progress(`the ${wanted.what} in ${wanted.folder} is damaged, and is made anew`);
+    }
     const partial = partialFolder(dirname(wanted.folder), lease.record.id);
     await lease.note({ building: partial });
     try {
       await mkdir(partial, { recursive: true, mode: 0o700 });
       await wanted.build(partial);
+      await sealFolder(partial);
       await publish(partial, wanted.folder);
     } finally {
       await rm(partial, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import { contentKey } from '../../src/host/content-key.ts';
 import { createHost } from '../../src/host/create-host.ts';
 import type { Host } from '../../src/host/host.ts';
 import { tagOf } from '../../src/host/process-identity.ts';
+import { sealFolder } from '../../src/host/sealed-folder.ts';
 import type { CellResult } from '../../src/results/model.ts';
 import { readPast, saveHistory } from '../../src/run/history.ts';
 import { createHostKeyPins } from '../../src/run/host-keys.ts';
@@ -27,8 +28,10 @@ interface Kind {
   make(place: Place): Promise<string>;
   /** What is decided by it; undefined when nothing is. */
   read(place: Place): Promise<unknown>;
-  /** False for caches, which are made anew without a word. */
+  /** False for caches: who makes them anew says so. */
   isTold: boolean;
+  /** Whether it is one of several files of a folder that is sealed. Default: false. */
+  isSealed?: boolean;
 }
 
 const never = new AbortController().signal;
@@ -45,6 +48,7 @@ const cell = {
 async function plant(path: string, record: object): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, JSON.stringify(record));
+  await sealFolder(dirname(path));
   return path;
 }
 
@@ -96,6 +100,7 @@ const kinds: Kind[] = [
       }),
     read: ({ host }) => findTemplate(host.paths.cache, KEY),
     isTold: false,
+    isSealed: true,
   },
   {
     name: 'v86 clean state',
@@ -103,6 +108,7 @@ const kinds: Kind[] = [
       plant(join(stateFolder(host.paths.cache, KEY), 'state.json'), { key: KEY, build: 'b', facts: {} }),
     read: ({ host }) => findState(host.paths.cache, KEY),
     isTold: false,
+    isSealed: true,
   },
 ];
 
@@ -147,7 +153,7 @@ async function asides(path: string): Promise<string[]> {
   return names.filter((name) => name.startsWith(basename(path)) && name.endsWith('.damaged'));
 }
 
-describe.each(kinds)('a damaged $name', ({ make, read, isTold }) => {
+describe.each(kinds)('a damaged $name', ({ make, read, isTold, isSealed = false }) => {
   test('decides nothing, is set aside with its content, and told once', async () => {
     const place = await newPlace();
     const path = await make(place);
@@ -167,6 +173,25 @@ describe.each(kinds)('a damaged $name', ({ make, read, isTold }) => {
       expect(await read(place)).toBeUndefined();
       expect(place.told).toHaveLength(isTold ? 1 : 0);
       await rm(join(dirname(path), aside));
+    }
+  });
+
+  test.runIf(isSealed)('is not whole when one of its files was cut, lost, or not sealed', async () => {
+    const place = await newPlace();
+    const folder = dirname(await make(place));
+    const file = join(folder, 'memory');
+    await writeFile(file, 'all of it');
+    await sealFolder(folder);
+    expect(await read(place)).toBeDefined();
+    await writeFile(file, 'all of');
+    expect(await read(place)).toBeUndefined();
+    await rm(file);
+    expect(await read(place)).toBeUndefined();
+    await sealFolder(folder);
+    expect(await read(place)).toBeDefined();
+    for (const seal of ['', '{}', 'null', '[]', '{"memory":1}']) {
+      await writeFile(join(folder, 'seal.json'), seal);
+      expect(await read(place), seal).toBeUndefined();
     }
   });
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { type Buildable, buildOnce, sweepPartial } from '../../../src/host/build-once.ts';
 import { createHost } from '../../../src/host/create-host.ts';
 import { namesIn } from '../../../src/host/names-in.ts';
+import { isSealIntact } from '../../../src/host/sealed-folder.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
 async function setUp(build: Buildable['build']) {
@@ -25,6 +26,17 @@ async function setUp(build: Buildable['build']) {
   };
   return { wanted, parent, builder };
 }
+
+test('what is there and not whole is told, and made anew in its place', async () => {
+  const { wanted, builder } = await setUp((partial) => writeFile(join(partial, 'record'), 'new'));
+  await mkdir(wanted.folder, { recursive: true });
+  await writeFile(join(wanted.folder, 'rest'), 'of the old one');
+  const { told, ...others } = await builder();
+  await buildOnce(wanted, others);
+  expect(told).toEqual([`the thing in ${wanted.folder} is damaged, and is made anew`]);
+  expect(await readdir(wanted.folder)).toEqual(['record', 'seal.json']);
+  expect(await isSealIntact(wanted.folder)).toBe(true);
+});
 
 test('of two makers one builds, out of sight, and the other waits for it', async () => {
   let builds = 0;
@@ -71,14 +83,6 @@ test('what fails leaves nothing, and the next one may try', async () => {
   fails = false;
   await buildOnce(wanted, await builder());
   expect(await readdir(parent)).toEqual(['key']);
-});
-
-test('a damaged one is replaced as a whole', async () => {
-  const { wanted, builder } = await setUp((partial) => writeFile(join(partial, 'record'), 'text'));
-  await mkdir(wanted.folder, { recursive: true });
-  await writeFile(join(wanted.folder, 'rest'), '');
-  await buildOnce(wanted, await builder());
-  expect(await readdir(wanted.folder)).toEqual(['record']);
 });
 
 test('a half-made one is swept here and where its maker noted it, but nothing of another name', async () => {

@@ -161,6 +161,11 @@ export interface Machine {
   access(kind: AccessKind, signal: AbortSignal, onAttempt?: (reason: string) => void): Promise<MachineAccess>;
   /** Resolves when the machine ends by itself (power-off, crash, killed) with why, in words. Never rejects. */
   readonly died: Promise<string>;
+  /**
+   * Calls back when the guest restarts from now on: whoever had logged in is not any more. Absent where the engine tells
+   * nobody; it is noticed later then, by the guest's not answering.
+   */
+  onRestart?(listener: () => void): void;
   /** The console's log on the host, when the engine keeps one. It may grow. */
   readonly consoleLog?: string;
   /** Writes a PNG. Throws where there is no screen. */

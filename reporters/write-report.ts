@@ -2,6 +2,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { VmtestError } from '../src/host/errors.ts';
+import { refusalOf } from '../src/host/system-errors.ts';
 import { removeUnfinishedBeside, temporaryName } from '../src/host/temporary.ts';
 
 const BATCH = 64 * 1024;
@@ -45,8 +46,10 @@ function* batches(pieces: Iterable<string>): Generator<string> {
 
 function notWritten(path: string, error: unknown): VmtestError {
   const { code, message } = error as NodeJS.ErrnoException;
-  return new VmtestError('REPORT_NOT_WRITTEN', `${path} could not be written: ${code ?? message}`, {
-    hint: 'Look at the free space and the rights of that folder.',
-    cause: error,
-  });
+  const refusal = refusalOf(error);
+  return new VmtestError(
+    'REPORT_NOT_WRITTEN',
+    `${path} could not be written: ${refusal?.words ?? code ?? message}`,
+    { hint: refusal?.hint ?? 'Look at that folder, and at the ones above it.', cause: error },
+  );
 }

@@ -13,12 +13,13 @@ import type {
   VmState,
 } from '../vm/control.ts';
 import { chooseAddress } from './addresses.ts';
+import type { Script } from './answer-shapes.ts';
 import { isBusy, isMissing } from './errors.ts';
 import { type HypervVm, type Inventory, pickVm, vmState } from './inventory.ts';
 import { PICTURE, pictureOf } from './picture.ts';
 import { powershellDirect } from './powershell-direct.ts';
 import { probeHyperv } from './probe.ts';
-import { base64Text, runScript, type Script } from './run-script.ts';
+import { base64Text, runScript } from './run-script.ts';
 
 /** Milliseconds. A script starts PowerShell (a second or two) and waits until Hyper-V has settled. */
 const TIMEOUTS = { look: 60_000, change: 180_000 };

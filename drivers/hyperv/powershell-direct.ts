@@ -73,9 +73,29 @@ function base64Json(value: object): string {
   return base64Text(JSON.stringify(value));
 }
 
+interface Poll {
+  end: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+function parsePoll(text: string): Poll {
+  try {
+    const { end, stdout, stderr } = JSON.parse(text) as Poll;
+    if (end === null || [end, stdout, stderr].every((field) => typeof field === 'string'))
+      return { end, stdout, stderr };
+  } catch {
+    // Told below.
+  }
+  throw new VmtestError('GUEST_AGENT_REFUSED', 'what the guest says of the program makes no sense', {
+    details: text.slice(0, 4096),
+    retryable: true,
+  });
+}
+
 /** Exit codes of Windows have 32 bits; .NET has them signed. */
 function parseEnd(text: string): AgentPoll {
-  const { end, stdout, stderr } = JSON.parse(text) as { end: string | null; stdout: string; stderr: string };
+  const { end, stdout, stderr } = parsePoll(text);
   if (end === null) return { exited: false };
   const code = /^-?\d+$/.exec(end)?.[0];
   if (code === undefined)

@@ -4,23 +4,9 @@ import { plainStderr } from '../../src/guest/windows/clixml.ts';
 import type { Host } from '../../src/host/host.ts';
 import { packageFile } from '../../src/host/this-package.ts';
 import { parseAnswer } from './answer.ts';
+import { fits, type Script } from './answer-shapes.ts';
 import { explain, explainSilence } from './errors.ts';
 import { shellPath } from './shell.ts';
-
-export type Script =
-  | 'address'
-  | 'clone'
-  | 'direct'
-  | 'find'
-  | 'power-off'
-  | 'probe'
-  | 'remove'
-  | 'restore'
-  | 'screenshot'
-  | 'session'
-  | 'shutdown'
-  | 'start'
-  | 'state';
 
 export interface ScriptRun {
   host: Pick<Host, 'exec'>;
@@ -35,15 +21,21 @@ export interface ScriptRun {
 
 const FLAGS = ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File'];
 
-/** @throws VmtestError what the script reports; `COMMAND_NOT_FOUND`, `TIMEOUT`. */
+/**
+ * What the script answers, in the shape that `answer-shapes.ts` knows.
+ * @throws VmtestError what the script reports, or that it gave no answer; `COMMAND_NOT_FOUND`, `TIMEOUT`.
+ */
 export async function runScript(script: Script, request: object, run: ScriptRun): Promise<unknown> {
   const { host, signal, doing, code, timeout } = run;
   const shell = shellPath(process.platform, process.arch, process.env);
   const file = fileURLToPath(packageFile(`drivers/hyperv/scripts/${script}.ps1`));
   const input = encodeRequest(request);
-  const ended = await host.exec([shell, ...FLAGS, file], { input, timeout, signal });
+  const ended = await host.exec([shell, ...FLAGS, file], {
+    ...{ input, timeout, signal },
+    name: `PowerShell (${script}.ps1)`,
+  });
   const answer = parseAnswer(ended.stdout);
-  if (answer.kind === 'output') return answer.value;
+  if (answer.kind === 'output' && fits(script, answer.value)) return answer.value;
   if (answer.kind === 'error') throw explain(answer.error, { doing, code });
   throw explainSilence({ ...ended, stderr: plainStderr(ended.stderr) }, { doing, code });
 }

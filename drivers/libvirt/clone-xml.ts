@@ -1,4 +1,5 @@
 /** The definition of a transient domain for one cell, out of that of the domain it is a clone of. */
+import { VmtestError } from '../../src/host/errors.ts';
 import { logConsole, useOwnSources } from './character-devices.ts';
 import { append, type Document, type Element, first, parseXml, remove, select, showXml } from './xml.ts';
 
@@ -8,7 +9,10 @@ export interface CloneParts {
   overlays: ReadonlyMap<string, string>;
 }
 
-/** All that may be there once only is left out or made anew: libvirt fills in UUID, MAC addresses, ports and sockets. */
+/**
+ * All that may be there once only is left out or made anew: libvirt fills in UUID, MAC addresses, ports and sockets.
+ * @throws VmtestError `LIBVIRT_FAILED` for what defines no domain.
+ */
 export function cloneXml(domainXml: string, { name, overlays }: CloneParts): string {
   const document = parseXml(domainXml);
   const domain = only(document, 'domain');
@@ -65,6 +69,12 @@ function useAnyPort(graphics: Element): void {
 
 function only(document: Document, name: string): Element {
   const found = first(document, name);
-  if (!found) throw new TypeError(`no <${name}> in what libvirt says`);
-  return found;
+  if (found) return found;
+  throw new VmtestError(
+    'LIBVIRT_FAILED',
+    `libvirt's definition of the VM makes no sense: it has no <${name}>`,
+    {
+      details: showXml(document).slice(0, 4096),
+    },
+  );
 }

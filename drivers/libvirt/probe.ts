@@ -1,15 +1,26 @@
 /** Is libvirt here? Only the local ones are asked: a matrix file may name others. */
 import { VmtestError } from '../../src/host/errors.ts';
+import { killedWords } from '../../src/host/exec.ts';
 import type { DriverContext, Probe } from '../driver.ts';
 import { explain } from './errors.ts';
 import { INSTALL } from './virsh.ts';
+
+const VERSION = /^\d+(?:\.\d+)+/;
+/** Characters of an answer that is told to people. */
+const SHOWN = 80;
+
+interface Asked {
+  ok: boolean;
+  text: string;
+  error?: VmtestError;
+}
 
 const LOCAL = ['qemu:///system', 'qemu:///session'] as const;
 
 export async function probeLibvirt(context: DriverContext): Promise<Probe> {
   const client = await ask(['--version'], context);
-  if (!client.ok) return { available: false, findings: ['`virsh` is not installed'], fixes: [INSTALL] };
-  const version = client.text.trim();
+  const version = VERSION.exec(client.text)?.[0];
+  if (version === undefined) return unusable(client);
   const answers = await Promise.all(
     LOCAL.map(async (uri) => ({ uri, ...(await ask(['--connect', uri, '--quiet', 'version'], context)) })),
   );
@@ -27,14 +38,19 @@ export async function probeLibvirt(context: DriverContext): Promise<Probe> {
   };
 }
 
-async function ask(
-  args: readonly string[],
-  { host, signal }: DriverContext,
-): Promise<{ ok: boolean; text: string; error?: VmtestError }> {
+function unusable({ text, error }: Asked): Probe {
+  if (error?.code === 'COMMAND_NOT_FOUND')
+    return { available: false, findings: ['`virsh` is not installed'], fixes: [INSTALL] };
+  const why = error?.message ?? `it said ${JSON.stringify(text.slice(0, SHOWN))}`;
+  return { available: false, findings: [`\`virsh --version\` does not work: ${why}`], fixes: [] };
+}
+
+async function ask(args: readonly string[], { host, signal }: DriverContext): Promise<Asked> {
   try {
-    const { exitCode, stdout, stderr } = await host.exec(['virsh', ...args], { signal, timeout: 5_000 });
-    if (exitCode === 0) return { ok: true, text: stdout };
-    return { ok: false, text: '', error: explain(stderr, { doing: 'connecting', code: 'LIBVIRT_FAILED' }) };
+    const result = await host.exec(['virsh', ...args], { signal, timeout: 5_000 });
+    if (result.exitCode === 0) return { ok: true, text: result.stdout };
+    const said = killedWords('virsh', result) ?? result.stderr;
+    return { ok: false, text: '', error: explain(said, { doing: 'connecting', code: 'LIBVIRT_FAILED' }) };
   } catch (error) {
     signal.throwIfAborted();
     return { ok: false, text: '', ...(error instanceof VmtestError ? { error } : {}) };

@@ -1,6 +1,6 @@
 /** `virsh`, a command at a time, always with the URI that is meant: without one it depends on who calls. */
 import { VmtestError } from '../../src/host/errors.ts';
-import type { ExecResult } from '../../src/host/exec.ts';
+import { type ExecResult, killedWords } from '../../src/host/exec.ts';
 import type { VmContext } from '../vm/control.ts';
 import { explain } from './errors.ts';
 import type { LibvirtOptions } from './schema.ts';
@@ -32,7 +32,7 @@ export async function virsh(
 ): Promise<string> {
   const result = await tryVirsh(args, context, options);
   if (result.exitCode === 0) return result.stdout;
-  throw explain(`${result.stderr}\n${result.stdout}`, {
+  throw explain(killedWords('virsh', result) ?? `${result.stderr}\n${result.stdout}`, {
     doing: `${doing} (${uriOf(context)})`,
     code: 'LIBVIRT_FAILED',
   });
@@ -50,6 +50,7 @@ export async function tryVirsh(
     return await host.exec([...argv, ...args], {
       signal,
       timeout,
+      name: `virsh ${args[0]}`,
       ...(shown ? { shown: [...argv, ...shown] } : {}),
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Finds and runs Parallels' programs. */
 import { VmtestError } from '../../src/host/errors.ts';
-import type { ExecResult } from '../../src/host/exec.ts';
+import { type ExecResult, killedWords } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
 import { PerHost } from '../../src/host/per-host.ts';
 import { explain, hasCode } from './errors.ts';
@@ -58,7 +58,7 @@ export async function prlctl(caller: Caller, args: readonly string[], step: Step
     run(patient, 'prlctl', args, step.timeout),
   );
   if (result.exitCode === 0) return result.stdout;
-  throw explain([result.stderr, result.stdout].join('\n').trim(), step);
+  throw explain(killedWords('prlctl', result) ?? [result.stderr, result.stdout].join('\n').trim(), step);
 }
 
 /** However it ends; for commands whose exit code does not tell. */

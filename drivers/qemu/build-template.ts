@@ -1,6 +1,6 @@
 /** Makes a clean state. */
 import { randomBytes } from 'node:crypto';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withConsole } from '../../src/guest/console-tail.ts';
 import { buildOnce } from '../../src/host/build-once.ts';
@@ -41,6 +41,7 @@ async function build(plan: Plan, key: string, folder: string, context: PrepareCo
   const started = performance.now();
   const { host, signal } = context;
   const tool = { host, program: plan.programs.img.path, signal };
+  await tellLittleRoom(plan, context);
   if (plan.image) await makeDisk(tool, plan, join(folder, TEMPLATE_FILES.disk));
   const facts = plan.clean.kind === 'live' ? await saveRunning(tool, plan, folder, context) : {};
   await makeBlanks(tool, folder, templateFolder(host.paths.cache, key));
@@ -48,6 +49,20 @@ async function build(plan: Plan, key: string, folder: string, context: PrepareCo
   await writeFile(join(folder, TEMPLATE_FILES.record), `${JSON.stringify(record, null, 2)}\n`, {
     mode: 0o600,
   });
+}
+
+/**
+ * The file with the memory grows as the guest uses it, so nobody knows whether the room will do; but when it does not, a person
+ * knows why before the boot is over.
+ */
+async function tellLittleRoom({ spec, clean }: Plan, { host, progress }: PrepareContext): Promise<void> {
+  if (clean.kind !== 'live') return;
+  const { cache } = host.paths;
+  const { bavail, bsize } = await statfs(cache);
+  const free = bavail * bsize;
+  if (free >= spec.memory) return;
+  const [wanted, left] = [spec.memory, free].map((bytes) => `${Math.floor(bytes / 1024 ** 2)} MiB`);
+  progress(`little room: the guest's memory may take ${wanted}, and ${cache} has ${left} free`);
 }
 
 /** The disk of the state to be: written to while the guest boots, frozen afterwards. */

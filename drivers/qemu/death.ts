@@ -1,10 +1,12 @@
-/** Notices when a machine ends, or stops for good, without anybody having asked for it; and says why in words. */
+/** Notices when a machine ends, stops for good or restarts without anybody having asked for it; and says why in words. */
 import type { QemuProcess } from './process.ts';
 import type { QmpEvent } from './qmp.ts';
 
 export interface DeathWatch {
   /** Resolves with why. Never rejects, and never resolves after `expect`. */
   readonly died: Promise<string>;
+  /** Calls back for every restart of the guest from now on. */
+  onRestart(listener: () => void): void;
   /** From now on the end is what we want. */
   expect(): void;
 }
@@ -44,6 +46,11 @@ export function watchForDeath(process: QemuProcess): DeathWatch {
   void process.ended.then(() => die(reason ?? process.epitaph()));
   return {
     died,
+    onRestart: (listener) => {
+      process.qmp.on((event) => {
+        if (isRestart(event)) listener();
+      });
+    },
     expect: () => {
       expected = true;
     },
@@ -53,6 +60,11 @@ export function watchForDeath(process: QemuProcess): DeathWatch {
 function shutdownReason({ event, data }: QmpEvent): string | undefined {
   if (event === 'GUEST_PANICKED') return SHUTDOWN_REASONS['guest-panic'];
   return event === 'SHUTDOWN' ? SHUTDOWN_REASONS[String(data['reason'])] : undefined;
+}
+
+/** Of the guest's own doing: QEMU resets machines for reasons of its own too. */
+function isRestart({ event, data }: QmpEvent): boolean {
+  return event === 'RESET' && data['guest'] === true;
 }
 
 /** QEMU pauses a guest whose disk cannot be written, usually since the host's is full. */

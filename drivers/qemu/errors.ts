@@ -61,6 +61,7 @@ const known: readonly KnownFailure[] = [
     pattern: /Could not set up host forwarding rule '([^']*)'/,
     code: 'QEMU_PORT_TAKEN',
     message: 'a port of this host could not be forwarded ($1)',
+    hint: 'Look at what has them: ss -tan. Let fewer cells run at once (`--jobs`), or use `network: none` and the guest agent.',
     retryable: true,
   },
   {
@@ -75,6 +76,13 @@ const known: readonly KnownFailure[] = [
     code: 'DISK_FULL',
     message: 'the disk of this host is full',
     hint: 'Free some space: `vmtest clean` takes away what dead runs left.',
+  },
+  {
+    // Before 8.2, QEMU opens the file with the memory for writing, though it writes nothing to it.
+    pattern: /can't open backing store \S+ for guest RAM: (?:Read-only file system|Permission denied)/,
+    code: 'QEMU_CACHE_NOT_WRITABLE',
+    message: "QEMU may not write to vmtest's cache, which versions before 8.2 have to",
+    hint: 'Move the cache with XDG_CACHE_HOME, or install QEMU 8.2 or newer.',
   },
   {
     // The guest's memory is a mapped file while a clean state is made: where it finds no room, the kernel says SIGBUS.
@@ -100,6 +108,12 @@ const known: readonly KnownFailure[] = [
     code: 'QEMU_PATH_TOO_LONG',
     message: 'the path of a socket is too long for this system',
     hint: 'Give vmtest a shorter folder for its state, with XDG_STATE_HOME.',
+  },
+  {
+    pattern: /Failed to bind socket to (\S+): (?:Input\/output error|Operation not (?:permitted|supported))/,
+    code: 'QEMU_NO_SOCKETS',
+    message: "the file system of vmtest's state folder can hold no sockets: $1",
+    hint: 'Choose a folder on a disk of this host (not exFAT, nor a shared folder) with XDG_STATE_HOME.',
   },
   {
     pattern:

@@ -6,7 +6,7 @@ import { fileStamp } from '../../src/host/content-key.ts';
 import type { Argv } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
 import type { FileImage } from './command-line.ts';
-import { explain } from './errors.ts';
+import { runTool, senseless } from './tool.ts';
 
 export interface ImageInfo {
   path: string;
@@ -42,9 +42,10 @@ const COPY_MS = 3_600_000;
 export async function inspectImage(tool: ImageTool, path: string): Promise<ImageInfo> {
   const argv: Argv = [tool.program, 'info', '--output=json', '--backing-chain', path];
   const doing = `looking at the image ${path}`;
-  const chain = JSON.parse(await run(tool, argv, LOOK_MS, doing)) as RawInfo[];
+  const answer = await run(tool, argv, LOOK_MS, doing);
+  const chain = parseChain(answer);
   const [top] = chain;
-  if (!top) throw explain('', { code: 'QEMU_IMAGE_UNREADABLE', doing });
+  if (!top) throw senseless(answer, { code: 'QEMU_IMAGE_UNREADABLE', doing });
   return {
     path,
     format: top.format,
@@ -59,6 +60,22 @@ interface RawInfo {
   format: string;
   'virtual-size': number;
   snapshots?: { name: string; 'vm-state-size': number }[];
+}
+
+/** The image and those below it; nothing at all where one of them is told in another form. */
+function parseChain(answer: string): RawInfo[] {
+  try {
+    const chain = JSON.parse(answer) as Partial<RawInfo>[];
+    return chain.every(isInfo) ? (chain as RawInfo[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isInfo(info: Partial<RawInfo>): boolean {
+  const { filename, format, 'virtual-size': size, snapshots = [] } = info;
+  const isNamed = typeof filename === 'string' && typeof format === 'string' && typeof size === 'number';
+  return isNamed && Array.isArray(snapshots);
 }
 
 const seen = new Map<string, { stamp: string; info: ImageInfo }>();
@@ -154,9 +171,6 @@ export async function copyImage(tool: ImageTool, image: ImageInfo, path: string)
   await run(tool, argv, LOOK_MS, 'copying the image');
 }
 
-async function run(tool: ImageTool, argv: Argv, timeout: number, doing: string): Promise<string> {
-  const { host, signal } = tool;
-  const { exitCode, stdout, stderr } = await host.exec(argv, { timeout, signal });
-  if (exitCode === 0) return stdout;
-  throw explain(stderr, { code: 'QEMU_IMAGE_UNREADABLE', doing });
+function run({ host, signal }: ImageTool, argv: Argv, timeout: number, doing: string): Promise<string> {
+  return runTool(host, argv, { timeout, signal }, { code: 'QEMU_IMAGE_UNREADABLE', doing });
 }

@@ -52,6 +52,10 @@ export class QemuMachine implements Machine {
     return this.#death.died;
   }
 
+  onRestart(listener: () => void): void {
+    this.#death.onRestart(listener);
+  }
+
   async start(signal: AbortSignal): Promise<void> {
     await this.#process.qmp.execute('cont', undefined, { signal });
   }

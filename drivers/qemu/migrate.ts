@@ -55,7 +55,7 @@ async function transfer(
   stream: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const finished = qmp.next(isEnd, signal);
+  const finished = qmp.next(`the end of ${command} of QEMU`, isEnd, signal);
   finished.catch(() => {});
   await qmp.execute(command, { uri: `unix:${socket}` }, { signal });
   let streamError: unknown;
@@ -77,8 +77,9 @@ async function whyNot(qmp: Qmp, command: string, streamError: unknown, signal: A
   if (streamError !== undefined && !isBrokenPipe(streamError)) {
     return failed(command, String(streamError), streamError);
   }
-  const answer = (await qmp.execute('query-migrate', undefined, { signal })) as { 'error-desc'?: string };
-  return failed(command, answer['error-desc'] ?? '');
+  const answer = await qmp.execute('query-migrate', undefined, { signal });
+  const { 'error-desc': words = '' } = (answer ?? {}) as Record<string, unknown>;
+  return failed(command, String(words));
 }
 
 function isBrokenPipe(error: unknown): boolean {

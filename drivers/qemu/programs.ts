@@ -6,6 +6,7 @@ import { fileStamp } from '../../src/host/content-key.ts';
 import type { Argv } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
 import type { Arch } from './settings.ts';
+import { runTool, senseless } from './tool.ts';
 
 export interface Program {
   path: string;
@@ -30,7 +31,10 @@ export interface Programs {
  */
 export const OLDEST_VERSION = '6.0.0';
 
-/** Both programs, or the names of those that are missing. `binary` replaces the search for the first. */
+/**
+ * Both programs, or the names of those that are missing. `binary` replaces the search for the first.
+ * @throws VmtestError `QEMU_PROGRAM_FAILED` for one that does not say what it is.
+ */
 export async function findPrograms(
   host: Host,
   arch: Arch,
@@ -63,12 +67,14 @@ export function atLeast(a: string, b: string): boolean {
   return true;
 }
 
+const VERSION = /version (\d+\.\d+\.\d+)/;
+
 async function describe(host: Host, path: string, signal: AbortSignal): Promise<Program> {
-  const text = await ask(host, [path, '--version'], signal);
+  const text = await ask(host, [path, '--version'], VERSION, signal);
   const banner = text.split('\n')[0]?.trim() ?? '';
   return {
     path,
-    version: /version (\d+\.\d+\.\d+)/.exec(banner)?.[1] ?? '0.0.0',
+    version: VERSION.exec(text)?.[1] ?? '',
     banner,
     stamp: await fileStamp(path),
   };
@@ -76,16 +82,21 @@ async function describe(host: Host, path: string, signal: AbortSignal): Promise<
 
 /** A heading, then one a line. */
 async function listAccelerators(host: Host, path: string, signal: AbortSignal): Promise<string[]> {
-  const lines = (await ask(host, [path, '-M', 'none', '-accel', 'help'], signal)).split('\n').slice(1);
+  const text = await ask(host, [path, '-M', 'none', '-accel', 'help'], /^Accelerators/m, signal);
+  const lines = text.split('\n').slice(1);
   return lines.map((line) => line.trim()).filter((line) => line !== '');
 }
 
 const answers = new Map<string, string>();
 
-/** What a program prints about itself: asked once for each version of its file. */
-async function ask(host: Host, argv: Argv, signal: AbortSignal): Promise<string> {
+/** What a program prints about itself: asked once for each version of its file, until it has said what fits. */
+async function ask(host: Host, argv: Argv, fits: RegExp, signal: AbortSignal): Promise<string> {
   const key = `${argv.join(' ')}\n${await fileStamp(argv[0])}`;
-  const answer = answers.get(key) ?? (await host.exec(argv, { timeout: 20_000, signal })).stdout;
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const failure = { code: 'QEMU_PROGRAM_FAILED', doing: `asking ${argv.join(' ')}` };
+  const answer = await runTool(host, argv, { timeout: 20_000, signal }, failure);
+  if (!fits.test(answer)) throw senseless(answer, failure);
   answers.set(key, answer);
   return answer;
 }

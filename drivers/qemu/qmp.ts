@@ -5,6 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { timeoutError, VmtestError } from '../../src/host/errors.ts';
+import { waitsFor } from '../../src/host/waits.ts';
 import { explain } from './errors.ts';
 
 export interface QmpEvent {
@@ -20,8 +21,11 @@ export interface Qmp {
   execute(command: string, args?: Record<string, unknown>, options?: ExecuteOptions): Promise<unknown>;
   /** Calls back for every event from now on, until the function returned is called. */
   on(listener: (event: QmpEvent) => void): () => void;
-  /** Resolves with the first event from now on that fits. The caller's signal is the deadline. */
-  next(fits: (event: QmpEvent) => boolean, signal: AbortSignal): Promise<QmpEvent>;
+  /**
+   * Resolves with the first event from now on that fits. The caller's signal is the deadline.
+   * @param what names it, for that deadline.
+   */
+  next(what: string, fits: (event: QmpEvent) => boolean, signal: AbortSignal): Promise<QmpEvent>;
   close(): void;
 }
 
@@ -35,6 +39,9 @@ const COMMAND_MS = 30_000;
 const GREETING_MS = 30_000;
 /** QEMU's longest honest answers are some 200 kB (`query-qmp-schema`). */
 const LONGEST_LINE = 16 * 1024 ** 2;
+
+/** Characters of a line that is told to people. */
+const SHOWN = 80;
 
 interface Pending {
   command: string;
@@ -111,8 +118,8 @@ class QmpClient implements Qmp {
     return () => this.#listeners.delete(listener);
   }
 
-  next(fits: (event: QmpEvent) => boolean, signal: AbortSignal): Promise<QmpEvent> {
-    return this.#wait('an event of QEMU', undefined, signal, (resolve) =>
+  next(what: string, fits: (event: QmpEvent) => boolean, signal: AbortSignal): Promise<QmpEvent> {
+    return this.#wait(what, undefined, signal, (resolve) =>
       this.on((event) => {
         if (fits(event)) resolve(event);
       }),
@@ -132,7 +139,7 @@ class QmpClient implements Qmp {
   ): Promise<T> {
     signal?.throwIfAborted();
     if (this.#closed) throw await this.#closed;
-    const undo: (() => void)[] = [];
+    const undo = [waitsFor(signal, what)];
     try {
       return await new Promise<T>((resolve, reject) => {
         undo.push(begin(resolve, reject));
@@ -161,24 +168,30 @@ class QmpClient implements Qmp {
   #receive(line: string): void {
     const message = parse(line);
     if (message === undefined) {
-      this.#stream.destroy();
+      this.#hangUp(noQmp(line));
     } else if ('QMP' in message) {
       this.#greet();
     } else if (typeof message['event'] === 'string') {
       const event = { event: message['event'], data: (message['data'] ?? {}) as Record<string, unknown> };
       for (const listener of [...this.#listeners]) listener(event);
-    } else {
+    } else if (message['id'] !== undefined) {
       this.#answer(message);
+    } else {
+      this.#hangUp(noQmp(line));
     }
+  }
+
+  #hangUp(error: VmtestError): void {
+    this.#end(async () => error);
+    this.#stream.destroy();
   }
 
   /** Answers to commands that nobody waits for any more are dropped. */
   #answer(message: Record<string, unknown>): void {
     const pending = this.#pending.get(Number(message['id']));
     if (!pending) return;
-    const error = message['error'] as { class?: string; desc?: string } | undefined;
-    if (!error) pending.resolve(message['return']);
-    else pending.reject(refused(pending.command, error));
+    if ('return' in message) pending.resolve(message['return']);
+    else pending.reject(refused(pending.command, message['error']));
   }
 
   #end(onClosed: () => Promise<VmtestError>): void {
@@ -198,10 +211,20 @@ function parse(line: string): Record<string, unknown> | undefined {
   }
 }
 
-function refused(command: string, error: { class?: string; desc?: string }): VmtestError {
-  return explain(error.desc ?? error.class ?? '', {
+function refused(command: string, error: unknown): VmtestError {
+  const { class: kind, desc } = (error ?? {}) as Record<string, unknown>;
+  const words = [desc, kind].find((word) => typeof word === 'string');
+  return explain(String(words ?? ''), {
     code: 'QMP_COMMAND_FAILED',
     doing: `the command ${command} of QEMU`,
+  });
+}
+
+/** From a QEMU that is not what it was: nothing further that it says is believed. */
+function noQmp(line: string): VmtestError {
+  const said = JSON.stringify(line.trim().slice(0, SHOWN));
+  return new VmtestError('QMP_GARBAGE', `QEMU said what is no QMP on its control socket: ${said}`, {
+    retryable: true,
   });
 }
 

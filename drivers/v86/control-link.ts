@@ -1,10 +1,11 @@
 /** The driver's end of the connection to a machine's process; the protocol is in `protocol.ts`. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { VmtestError } from '../../src/host/errors.ts';
-import type { Message, RequestName, Requests } from './protocol.ts';
+import { waitsFor } from '../../src/host/waits.ts';
+import { IS_ANSWER, type RequestName, type Requests } from './protocol.ts';
 
 interface Waiting {
+  name: RequestName;
   resolve(answer: unknown): void;
   reject(error: Error): void;
 }
@@ -22,28 +23,35 @@ export async function listen(path: string): Promise<Server> {
 }
 
 export class ControlLink {
-  /** Resolves when the machine is loaded; never, when its process ends before. */
+  /** Resolves when the machine is loaded; never, when its process ends before. Rejects when it says what makes no sense. */
   readonly ready: Promise<void>;
   /** Resolves with why the machine runs no further, as its process says. */
   readonly dead: Promise<string>;
+  /** Told of every restart of the guest. */
+  onRestart: () => void = () => {};
   readonly #socket: Socket;
-  readonly #whyClosed: () => Promise<VmtestError>;
+  #whyClosed: () => Promise<VmtestError>;
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
+  #rest = '';
   #tellReady: () => void = () => {};
+  #refuse: (error: VmtestError) => void = () => {};
   #tellDead: (why: string) => void = () => {};
 
   /** @param whyClosed what a request that got no answer is rejected with. */
   constructor(socket: Socket, whyClosed: () => Promise<VmtestError>) {
     this.#socket = socket;
     this.#whyClosed = whyClosed;
-    this.ready = new Promise((resolve) => {
+    this.ready = new Promise((resolve, reject) => {
       this.#tellReady = resolve;
+      this.#refuse = reject;
     });
+    // Nobody may be waiting for it any more.
+    this.ready.catch(() => {});
     this.dead = new Promise((resolve) => {
       this.#tellDead = resolve;
     });
-    createInterface({ input: socket }).on('line', (line) => this.#receive(JSON.parse(line) as Message));
+    socket.setEncoding('utf8').on('data', (text: string) => this.#read(text));
     socket.on('error', () => {}).once('close', () => void this.#giveUp());
   }
 
@@ -59,14 +67,17 @@ export class ControlLink {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const id = this.#next++;
+      const waited = waitsFor(signal, `the answer to "${name}" of the machine's process`);
       const abort = () => done(() => reject(signal.reason));
       const done = (settle: () => void) => {
+        waited();
         signal.removeEventListener('abort', abort);
         this.#waiting.delete(id);
         settle();
       };
       signal.addEventListener('abort', abort, { once: true });
       this.#waiting.set(id, {
+        name,
         resolve: (answer) => done(() => resolve(answer as Requests[N]['answer'])),
         reject: (error) => done(() => reject(error)),
       });
@@ -79,15 +90,30 @@ export class ControlLink {
     this.#socket.destroy();
   }
 
-  #receive(message: Message): void {
-    if ('event' in message) {
-      if (message.event === 'ready') this.#tellReady();
-      else this.#tellDead(message.why);
-      return;
-    }
-    const waiting = this.#waiting.get(message.id);
-    if ('answer' in message) waiting?.resolve(message.answer);
-    else waiting?.reject(requestFailed(message.error));
+  /** Half a line at the end is of a process that was killed, and no garbage. */
+  #read(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.#receive(line);
+  }
+
+  #receive(line: string): void {
+    const { id, event, answer, error, why } = parse(line);
+    const waiting = this.#waiting.get(Number(id));
+    if (event === 'ready') this.#tellReady();
+    else if (event === 'restarted') this.onRestart();
+    else if (event === 'dead') this.#tellDead(String(why));
+    else if (waiting && IS_ANSWER[waiting.name](answer)) waiting.resolve(answer);
+    else if (isFailure(error)) waiting?.reject(requestFailed(error));
+    // An answer that nobody waits for any more is none of our business.
+    else if (waiting || typeof id !== 'number') this.#hangUp(garbage(line));
+  }
+
+  /** On a process that is not what it was. It ends when the connection does. */
+  #hangUp(error: VmtestError): void {
+    this.#whyClosed = async () => error;
+    this.#refuse(error);
+    this.#socket.destroy();
   }
 
   async #giveUp(): Promise<void> {
@@ -97,7 +123,35 @@ export class ControlLink {
   }
 }
 
-function requestFailed({ code, message }: { code: string; message: string }): VmtestError {
+/** Nothing for what is no message. */
+function parse(line: string): Record<string, unknown> {
+  try {
+    return (JSON.parse(line) ?? {}) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+interface Failure {
+  code: string;
+  message: string;
+}
+
+function isFailure(error: unknown): error is Failure {
+  return typeof (error as Partial<Failure> | null | undefined)?.message === 'string';
+}
+
+/** Characters of a line that is told to people. */
+const SHOWN = 80;
+
+function garbage(line: string): VmtestError {
+  const said = JSON.stringify(line.slice(0, SHOWN));
+  return new VmtestError('V86_GARBAGE', `the machine's process said what makes no sense: ${said}`, {
+    retryable: true,
+  });
+}
+
+function requestFailed({ code, message }: Failure): VmtestError {
   if (code === 'ENOSPC') {
     return new VmtestError('DISK_FULL', 'the disk of this host is full', {
       hint: 'Free some space: `vmtest clean` takes away what dead runs left.',

@@ -44,6 +44,10 @@ export class V86Machine implements Machine {
     });
   }
 
+  onRestart(listener: () => void): void {
+    this.#process.link.onRestart = listener;
+  }
+
   async start(signal: AbortSignal): Promise<void> {
     await this.#process.link.request('start', {}, signal);
   }

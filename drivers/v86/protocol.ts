@@ -76,5 +76,27 @@ export type Message =
   | { id: number; error: { code: string; message: string } }
   /** Loaded, restored if there is a state, CPUs not running yet. */
   | { event: 'ready' }
+  /** The guest has reset its processor, and boots anew. */
+  | { event: 'restarted' }
   /** It runs no further, for the reason given in words. */
   | { event: 'dead'; why: string };
+
+/** Whether an answer is one to that request. */
+export const IS_ANSWER: { [N in RequestName]: (answer: unknown) => boolean } = {
+  start: isNull,
+  save: (answer) => has(answer, 'bytes', 'number'),
+  port: (answer) => has(answer, 'port', 'number'),
+  screenshot: isNull,
+  put: isNull,
+  take: (answer) => has(answer, 'data', 'string'),
+  keep: isNull,
+  quit: isNull,
+};
+
+function isNull(answer: unknown): boolean {
+  return answer === null;
+}
+
+function has(answer: unknown, key: string, type: 'number' | 'string'): boolean {
+  return typeof (answer as Record<string, unknown> | null)?.[key] === type;
+}

@@ -2,7 +2,7 @@
 import { win32 } from 'node:path';
 import { sleep } from '../../src/host/deadline.ts';
 import { VmtestError } from '../../src/host/errors.ts';
-import type { Argv, ExecResult } from '../../src/host/exec.ts';
+import { type Argv, type ExecResult, killedWords } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
 import { PerHost } from '../../src/host/per-host.ts';
 import { explain, saysServiceBusy } from './errors.ts';
@@ -28,9 +28,10 @@ const found = new PerHost<string>();
 
 /** Runs VBoxManage; answers its stdout. @throws VmtestError `VIRTUALBOX_…` when it fails. */
 export async function manage(host: Host, args: readonly string[], options: ManageOptions): Promise<string> {
-  const { exitCode, stdout, stderr } = await runTool(host, args, options);
+  const { exitCode, signal, stdout, stderr } = await runTool(host, args, options);
   if (exitCode === 0 && !saysError(stderr)) return stdout;
-  throw explain(stderr.trim() === '' ? stdout : stderr, {
+  const said = stderr.trim() === '' ? stdout : stderr;
+  throw explain(killedWords('VBoxManage', { signal }) ?? said, {
     doing: options.doing,
     code: 'VIRTUALBOX_COMMAND_FAILED',
   });

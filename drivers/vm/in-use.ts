@@ -1,9 +1,8 @@
 /** Whether a person or a run has the VM that a cell is to restore. */
-import type { LeaseRecord } from '../../src/host/host.ts';
 import type { TargetProblem } from '../driver.ts';
 import type { Commands } from './commands.ts';
 import type { VmContext, VmRef, VmState } from './control.ts';
-import { factsOf } from './lease-facts.ts';
+import { factsOf, type VmFacts } from './lease-facts.ts';
 import { optionsOf } from './plan.ts';
 
 /** Between processes: who restores a VM, or makes a clone of it. */
@@ -39,17 +38,38 @@ export async function inUseByAPerson(
 ): Promise<TargetProblem | undefined> {
   const problem = inUse(vm, context);
   if (!problem) return undefined;
-  const { leases, locks } = context.host;
-  const unlock = await locks.tryAcquire(lockName(control.engine, vm));
+  const unlock = await context.host.locks.tryAcquire(lockName(control.engine, vm));
   if (!unlock) return undefined;
   await unlock();
-  const ours = (await leases.list()).leases.some(
-    ({ record, owner }) => owner === 'dead' && record.engine === control.engine && isOf(record, vm),
-  );
-  return ours ? undefined : problem;
+  return (await deadHolds(control.engine, vm, context)).length > 0 ? undefined : problem;
 }
 
-function isOf(record: LeaseRecord, vm: VmRef): boolean {
-  const facts = factsOf(record);
-  return facts?.vm.id === vm.id && facts.restored === true && record.kept === undefined;
+/** Whether a VM that is not off is what a run left that was killed since. Only for who has its lock. */
+export async function isLeftByTheDead(commands: Commands, vm: VmRef, context: VmContext): Promise<boolean> {
+  for (const facts of await deadHolds(commands.control.engine, vm, context)) {
+    if (await isLeftRunning(commands, facts, context)) return true;
+  }
+  return false;
+}
+
+/** Whether the start that a dead run's lease tells of is the VM's last. Who started it since is a person. */
+export async function isLeftRunning(
+  commands: Commands,
+  { vm, starting, session }: VmFacts,
+  of: VmContext,
+): Promise<boolean> {
+  const { control } = commands;
+  const state = await commands.run(of.signal, () => control.state(vm, of));
+  if (state === undefined || state === 'off') return false;
+  if (state === 'running' && !starting) return false;
+  const now = session === undefined ? undefined : await control.session?.(vm, of);
+  return now === session;
+}
+
+async function deadHolds(engine: string, vm: VmRef, { host }: VmContext): Promise<VmFacts[]> {
+  const { leases } = await host.leases.list();
+  return leases
+    .filter(({ record, owner }) => owner === 'dead' && record.engine === engine && !record.kept)
+    .flatMap(({ record }) => factsOf(record) ?? [])
+    .filter((facts) => facts.vm.id === vm.id && facts.restored === true);
 }

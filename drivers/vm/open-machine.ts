@@ -10,7 +10,7 @@ import { problemError } from '../problem.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 import type { Commands } from './commands.ts';
 import type { Arranged, VmContext, VmRef } from './control.ts';
-import { inUse, lockName } from './in-use.ts';
+import { inUse, isLeftByTheDead, lockName } from './in-use.ts';
 import { VmMachine } from './machine.ts';
 import { type Plan, planOrThrow } from './plan.ts';
 
@@ -120,7 +120,10 @@ async function restoreInPlace(
   }
 }
 
-/** Between `check` and now somebody may have started the VM. @returns whether it ran. */
+/**
+ * Between `check` and now somebody may have started the VM; or a run that had it was killed, and nobody has swept it yet.
+ * @returns whether a person ran it.
+ */
 async function makeFree(commands: Commands, { vm }: Plan, of: VmContext): Promise<boolean> {
   const { control } = commands;
   for (;;) {
@@ -128,10 +131,11 @@ async function makeFree(commands: Commands, { vm }: Plan, of: VmContext): Promis
     if (state === undefined) throw gone(vm);
     if (state === 'off') return false;
     if (state !== 'changing') {
-      const problem = inUse({ ...vm, state }, of);
+      const isLeft = await isLeftByTheDead(commands, vm, of);
+      const problem = isLeft ? undefined : inUse({ ...vm, state }, of);
       if (problem) throw problemError(problem);
       await commands.run(of.signal, () => control.powerOff(vm, of));
-      return state === 'running';
+      return state === 'running' && !isLeft;
     }
     await sleep(CHANGING_MS, of.signal);
   }

@@ -6,7 +6,7 @@ import type { LeaseRecord } from '../../src/host/host.ts';
 import type { DriverContext } from '../driver.ts';
 import type { Commands } from './commands.ts';
 import type { VmContext } from './control.ts';
-import { lockName } from './in-use.ts';
+import { isLeftRunning, lockName } from './in-use.ts';
 import { factsOf, targetFor, type VmFacts } from './lease-facts.ts';
 
 type SweepContext = DriverContext & { dryRun: boolean };
@@ -53,20 +53,17 @@ async function sweepClone(
 
 async function sweepVm(
   commands: Commands,
-  { vm, starting, session }: VmFacts,
+  facts: VmFacts,
   of: VmContext,
   { dryRun, host }: SweepContext,
 ): Promise<string[]> {
   const { control } = commands;
+  const { vm } = facts;
   const unlock = await host.locks.tryAcquire(lockName(control.engine, vm));
   // A living run has the VM now.
   if (!unlock) return [];
   try {
-    const state = await commands.run(of.signal, () => control.state(vm, of));
-    if (state === undefined || state === 'off') return [];
-    if (state === 'running' && !starting) return [];
-    const now = session === undefined ? undefined : await control.session?.(vm, of);
-    if (now !== session) return [];
+    if (!(await isLeftRunning(commands, facts, of))) return [];
     if (!dryRun) await commands.run(of.signal, () => control.powerOff(vm, of));
     return [`${control.engine} VM ${vm.name}, which was left running`];
   } finally {

@@ -1,7 +1,7 @@
 /** Linked clones: a folder with a `.vmx` and disks that lie on those of the snapshot. No list of VMware's has them. */
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { toVmtestError } from '../../src/host/errors.ts';
+import { toVmtestError, VmtestError } from '../../src/host/errors.ts';
 import type { Host } from '../../src/host/host.ts';
 import { namesIn } from '../../src/host/names-in.ts';
 import type { CloneRequest, VmContext, VmInfo, VmRef, VmSnapshot } from '../vm/control.ts';
@@ -43,11 +43,16 @@ export async function makeClone(
   await mkdir(folder, { recursive: true });
   const vmx = join(await realpath(folder), `${name}.vmx`);
   const source = [`-snapshot=${snapshot.id}`, `-cloneName=${name}`];
+  const doing = `cloning the VM ${JSON.stringify(vm.name)}`;
   await vmrun(context, ['clone', vm.id, vmx, 'linked', ...source], {
-    doing: `cloning the VM ${JSON.stringify(vm.name)}`,
+    doing,
     code: 'VMWARE_CLONE_FAILED',
     timeout: CLONE_MS,
   });
+  if (!(await readDictionary(vmx))) {
+    const message = `${doing} failed: vmrun says nothing against it, but there is no ${vmx}`;
+    throw new VmtestError('VMWARE_CLONE_FAILED', message, { retryable: true });
+  }
   await changeVmx(vmx, ASK_NOTHING);
   return { id: vmx, name };
 }

@@ -59,14 +59,18 @@ async function once(
 async function lookAround(host: Host, named: string | undefined, signal: AbortSignal): Promise<Installed> {
   const { platform, env } = process;
   const places = named === undefined ? ['vmrun', ...(await installedPlaces(host, signal))] : [named];
+  let heard = '';
   for (const vmrun of places) {
     const said = await tell(host, [vmrun], signal);
     const vmrunVersion = parseVmrunVersion(said);
-    if (vmrunVersion === undefined) continue;
+    if (vmrunVersion === undefined) {
+      heard ||= said.trim();
+      continue;
+    }
     const product = await findProduct(host, placesOfVmx(platform, env, vmrun), signal);
     return { vmrun, vmrunVersion, ...(product ? { product } : {}) };
   }
-  throw missing(named);
+  throw missing(named, heard);
 }
 
 async function installedPlaces(host: Host, signal: AbortSignal): Promise<string[]> {
@@ -103,8 +107,14 @@ async function tell(host: Host, argv: [string, ...string[]], signal: AbortSignal
   }
 }
 
-function missing(vmrun: string | undefined): VmtestError {
-  const message = vmrun === undefined ? 'vmrun was not found' : `${vmrun} is not VMware's vmrun`;
+/** Characters of an answer that is told to people. */
+const SHOWN = 80;
+
+/** @param heard what was said in place of what VMware's says. */
+function missing(vmrun: string | undefined, heard: string): VmtestError {
+  const found = `${vmrun ?? 'the vmrun on this host'} is not VMware's vmrun`;
+  const said = heard === '' ? '' : `: it says ${JSON.stringify(heard.slice(0, SHOWN))}`;
+  const message = vmrun === undefined && heard === '' ? 'vmrun was not found' : `${found}${said}`;
   return new VmtestError('VMWARE_MISSING', message, {
     hint:
       vmrun === undefined

@@ -1,6 +1,6 @@
 /** The one place that starts `vmrun`: its flags, deadlines, and what it must never show. */
 import { VmtestError } from '../../src/host/errors.ts';
-import type { ExecResult } from '../../src/host/exec.ts';
+import { type ExecResult, killedWords } from '../../src/host/exec.ts';
 import type { VmContext } from '../vm/control.ts';
 import { explain, explainInGuest } from './errors.ts';
 import { isFailure } from './parse.ts';
@@ -50,7 +50,11 @@ export async function attempt(
     ...(inGuest ? login(context) : []),
   ];
   try {
-    return await host.exec([programs.vmrun, ...flags, ...command], { timeout, signal });
+    return await host.exec([programs.vmrun, ...flags, ...command], {
+      timeout,
+      signal,
+      name: `vmrun ${command[0]}`,
+    });
   } catch (error) {
     signal.throwIfAborted();
     throw withoutCommandLine(error, doing, timeout);
@@ -59,10 +63,11 @@ export async function attempt(
 
 export function failure(context: VmContext, result: ExecResult, call: VmrunCall): VmtestError {
   const { doing, code = 'VMWARE_FAILED', inGuest = false } = call;
-  const said = withoutPasswords(
+  const printed = withoutPasswords(
     [result.stdout, result.stderr].filter((text) => text.trim() !== '').join('\n'),
     context,
   );
+  const said = killedWords('vmrun', result) ?? printed;
   return (inGuest ? explainInGuest : explain)(said, { doing, code });
 }
 

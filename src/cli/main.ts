@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 /** The command's entry. Kept light: what a command needs is loaded when it runs. */
 import { version } from '../host/this-package.ts';
+import { listenForCrash } from './crash.ts';
 
 const LINGER_MS = 500;
+
+listenForCrash();
 
 // Whoever reads the output may stop (`| head`, a closed window): that must neither end a run nor look like a crash. A
 // reporter that cannot write is switched off by listeners of its own.

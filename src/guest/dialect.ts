@@ -25,6 +25,11 @@ export interface Dialect {
    * @param base path that the names of all files of this command begin with.
    */
   command(command: GuestCommand, base: string, secret: string): string;
+  /**
+   * Runs a command's script that comes on its stdin, for transports that such a script is too long for. Told as a failed
+   * step when it cannot be kept in the guest.
+   */
+  fromStdin(base: string, secret: string): string;
   /** Ends the command with all that it started. */
   kill(base: string): string;
   /** Unpacks a tar stream, which is read to its end whatever becomes of the script. */

@@ -44,7 +44,7 @@ export class ScriptChannel implements GuestChannel {
     const script = this.#dialect.command(command, base, secret);
     const watch = new StepWatch(io);
     try {
-      const exit = await this.#transport.run(script, `${base}.command`, watch, signal);
+      const exit = await this.#transport.run(script, this.#dialect.fromStdin(base, secret), watch, signal);
       watch.check(exit, command, secret);
       return exit;
     } catch (error) {

@@ -19,9 +19,10 @@ export interface ScriptTransport {
   readonly isLost: boolean;
   /**
    * Runs a script of any length for as long as it takes; its output may be of any size.
-   * @param file where a script may be put that is too long to be handed over.
+   * @param fromStdin a short script that runs the script, which it finds on its stdin: for one that is too long to be
+   * handed over.
    */
-  run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit>;
+  run(script: string, fromStdin: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit>;
   /** Runs a short script. */
   capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured>;
   /** Runs a script that reads a stream from its stdin. */
@@ -101,11 +102,6 @@ export function outputTooLong(bytes: number): VmtestError {
   return new VmtestError('GUEST_OUTPUT_TOO_LONG', `the guest answered with more than ${bytes} bytes`, {
     hint: 'Is there a folder with very many files below the one that files are collected from? Narrow the globs.',
   });
-}
-
-/** A short script that runs a long one, which it finds on its stdin. */
-export function fromStdin(file: string): string {
-  return `cat >${file} && exec sh ${file}`;
 }
 
 /** For messages: `exit code 2`, `SIGKILL`. */

@@ -1,6 +1,7 @@
 /** Files that are whole or absent: written beside their place, then renamed over it. */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { VmtestError } from './errors.ts';
+import { refusalOf } from './system-errors.ts';
 import { temporaryName } from './temporary.ts';
 
 /**
@@ -22,23 +23,15 @@ export async function writeAtomic(path: string, data: string | Uint8Array, mode 
 /** Why a file or folder of ours could not be made, as a person can mend it. */
 export function notWritten(path: string, thrown: unknown): VmtestError {
   const { code, message } = thrown as NodeJS.ErrnoException;
-  return new VmtestError(
-    'FILE_NOT_WRITTEN',
-    `${path} could not be written: ${WORDS[code ?? ''] ?? message}`,
-    {
-      hint: 'Look at the free space and the rights of that folder.',
-      cause: thrown,
-    },
-  );
+  const refusal = refusalOf(thrown);
+  const why = refusal?.words ?? WORDS[code ?? ''] ?? message;
+  return new VmtestError('FILE_NOT_WRITTEN', `${path} could not be written: ${why}`, {
+    hint: refusal?.hint ?? 'Look at that folder, and at the ones above it.',
+    cause: thrown,
+  });
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full (ENOSPC)',
-  EDQUOT: 'the disk quota is used up (EDQUOT)',
-  EROFS: 'the file system is read-only (EROFS)',
-  EACCES: 'not allowed (EACCES)',
-  EPERM: 'not allowed (EPERM)',
   EISDIR: 'a folder lies in its place (EISDIR)',
   ENOTDIR: 'a file lies where a folder should be (ENOTDIR)',
-  EMFILE: 'too many files are open (EMFILE)',
 };

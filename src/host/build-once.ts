@@ -3,9 +3,10 @@
  * until it is whole: in a partial folder beside it that carries the id of the maker's lease, so that a sweep finds what a
  * dead maker left.
  */
-import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Host, Lease, LeaseRecord } from './host.ts';
+import { makeFolder } from './make-folder.ts';
 import { sealFolder } from './sealed-folder.ts';
 
 export interface Buildable {
@@ -49,7 +50,7 @@ export async function buildOnce(
     const partial = partialFolder(dirname(wanted.folder), lease.record.id);
     await lease.note({ building: partial });
     try {
-      await mkdir(partial, { recursive: true, mode: 0o700 });
+      await makeFolder(partial);
       await wanted.build(partial);
       await sealFolder(partial);
       await publish(partial, wanted.folder);

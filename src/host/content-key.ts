@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { writeAtomic } from './atomic-write.ts';
 import { VmtestError } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 import { readStateFile } from './state-file.ts';
 
 /**
@@ -72,7 +73,7 @@ async function remembered(path: string, stamp: string, cache: string, signal: Ab
 /** Where nothing can be written, the file is read again next time: slow, but no reason to fail. */
 async function remember(file: string, entry: Entry): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file));
     await writeAtomic(file, JSON.stringify(entry));
   } catch {}
 }

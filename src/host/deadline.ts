@@ -7,6 +7,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { timeoutError } from './errors.ts';
+import { isPartOf, waitedFor, waitsFor } from './waits.ts';
 
 /** Stops a deadline's clock, for a wait that it is not meant for. Answers what lets it run on. */
 export type Hold = () => () => void;
@@ -22,10 +23,11 @@ export interface LinkedSignal {
   unlink(): void;
 }
 
-/** A signal that aborts with its parent, when told to, or when `ms` have passed (with a `TIMEOUT` naming `what`). */
+/** A signal that aborts with its parent, when told to, or when `ms` have passed: with a `TIMEOUT` naming `what`, and what it waited for. */
 export function linkSignal(parent: AbortSignal, deadline?: { ms: number; what: string }): LinkedSignal {
   const controller = new AbortController();
   setMaxListeners(0, parent, controller.signal);
+  isPartOf(controller.signal, parent);
   const follow = () => controller.abort(parent.reason);
   const timer = deadline && new Timer(deadline.ms, () => expire(controller, deadline));
   if (parent.aborted) follow();
@@ -65,6 +67,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   parent.throwIfAborted();
   const link = linkSignal(parent, { ms, what });
+  const waited = waitsFor(parent, what);
   try {
     return await settleOrLeave(work(link.signal, link.hold), link.signal, () =>
       parent.aborted ? (notice.abort ?? NOTICE_MS) : (notice.deadline ?? NOTICE_MS),
@@ -74,12 +77,15 @@ export async function withDeadline<T>(
     link.abort(error);
     throw error;
   } finally {
+    waited();
     link.unlink();
   }
 }
 
 /** Sleeps, or throws the signal's reason. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  // Many may wait under one signal, and each takes its listener off again: Node's alarm at the eleventh would be false.
+  if (signal) setMaxListeners(0, signal);
   try {
     await delay(ms, undefined, signal ? { signal } : {});
   } catch (error) {
@@ -135,6 +141,6 @@ class Timer {
   }
 }
 
-function expire(controller: AbortController, deadline: { ms: number; what: string }): void {
-  controller.abort(timeoutError(deadline.what, deadline.ms));
+function expire(controller: AbortController, { what, ms }: { ms: number; what: string }): void {
+  controller.abort(timeoutError(what, ms, {}, waitedFor(controller.signal)));
 }

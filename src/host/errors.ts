@@ -2,6 +2,8 @@
  * The one error family. Whoever throws decides the code and whether trying again can help;
  * nobody further up matches message text.
  */
+import { refusalOf } from './system-errors.ts';
+
 export interface VmtestErrorOptions {
   /** What a person can do about it, as one or two sentences; a command where there is one. */
   hint?: string;
@@ -46,22 +48,42 @@ export class VmtestError extends Error {
   }
 }
 
-/** An error that names a deadline: what was waited for, and for how long. */
-export function timeoutError(what: string, ms: number, options: VmtestErrorOptions = {}): VmtestError {
-  return new VmtestError('TIMEOUT', `${what} took longer than ${formatSeconds(ms)}`, {
+/**
+ * An error that names a deadline: what took too long, and for how long.
+ * @param waitedFor what it consisted of at that moment, from the outermost on.
+ */
+export function timeoutError(
+  what: string,
+  ms: number,
+  options: VmtestErrorOptions = {},
+  waitedFor: readonly string[] = [],
+): VmtestError {
+  const parts = waitedFor.length === 0 ? '' : `; it waited for ${waitedFor.join(', ')}`;
+  return new VmtestError('TIMEOUT', `${what} took longer than ${formatSeconds(ms)}${parts}`, {
     retryable: true,
     ...options,
   });
 }
 
-/** Any thrown value as a `VmtestError`; foreign errors become `INTERNAL`, with their stack kept as details. */
+/** Any thrown value as a `VmtestError`: what the system refused, by its reason; all else as `INTERNAL`, with its stack. */
 export function toVmtestError(thrown: unknown): VmtestError {
   if (thrown instanceof VmtestError) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const refusal = refusalOf(error);
+  if (refusal) {
+    const { code, words, hint, retryable } = refusal;
+    return new VmtestError(code, `${placeOf(error)}${words}`, { hint, retryable, cause: error });
+  }
   return new VmtestError('INTERNAL', error.message, {
     cause: error,
     ...(error.stack === undefined ? {} : { details: error.stack }),
   });
+}
+
+/** What the system was asked for, as far as it told. Of two files, the second is the one that is written. */
+function placeOf({ path, dest, syscall }: NodeJS.ErrnoException & { dest?: string }): string {
+  const place = dest ?? path ?? syscall;
+  return place === undefined ? '' : `${place}: `;
 }
 
 /**

@@ -3,8 +3,10 @@
  * None gets a terminal's signals. The locale is fixed to C, so that vendors' texts are the ones their parsers know.
  */
 import type { ChildProcess } from 'node:child_process';
+import { basename } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { timeoutError, VmtestError } from './errors.ts';
+import { waitsFor } from './waits.ts';
 
 export type Argv = readonly [string, ...string[]];
 
@@ -17,6 +19,8 @@ export interface ExecOptions {
   /** Milliseconds after which the command is ended (TERM, then KILL). Default: 60 s. */
   timeout?: number;
   signal?: AbortSignal;
+  /** How a deadline calls it that ended the wait for it. Default: the program, and the first word behind it if that is no option. */
+  name?: string;
   /** What logs show in its place: for commands that carry data, or secrets that are not known as such. */
   shown?: Argv;
   /** Bytes kept of each stream. Default: 16 MiB. */
@@ -110,10 +114,14 @@ export const exec: Exec = async (argv, options = {}) => {
     detached: true,
   });
   endsWithUs(child);
-  const result = await child;
+  child.once('exit', (_code, signal) => {
+    if (signal !== null && child.pid !== undefined) endGroup(child.pid);
+  });
+  const waited = waitsFor(options.signal, `the command ${options.name ?? nameOf(argv)}`);
+  const result = await child.finally(waited);
   if (result.isCanceled) options.signal?.throwIfAborted();
   if (result.timedOut)
-    throw timeoutError(`the command ${showArgv(argv)}`, timeout, { details: result.stderr });
+    throw timeoutError(`the command ${showArgv(options.shown ?? argv)}`, timeout, { details: result.stderr });
   if (result.exitCode === undefined && result.signal === undefined) {
     throw notStarted(file, result.cause ?? result);
   }
@@ -185,6 +193,14 @@ export const spawn: Spawn = async (argv, options = {}) => {
   };
 };
 
+/**
+ * What a killed command had started, such as the program behind a wrapper script: it would go on without anybody, and hold the
+ * command's output open, which is waited for.
+ */
+function endGroup(leader: number): void {
+  if (process.platform !== 'win32') killGroup(leader, 'SIGKILL');
+}
+
 function endOf(child: ChildProcess, event: 'close' | 'exit'): Child['ended'] {
   return new Promise((resolve) => {
     child.once(event, (code, signal) => {
@@ -207,6 +223,17 @@ export function showArgv(argv: readonly string[]): string {
   return argv
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
     .join(' ');
+}
+
+/** Little, as some take passwords as arguments; engine.log has all of it, masked. */
+function nameOf([file, verb = '']: Argv): string {
+  const program = basename(file);
+  return /^[a-z]/i.test(verb) ? `${program} ${verb}` : program;
+}
+
+/** What is to be said of a command that was killed; what it printed until then tells nothing. */
+export function killedWords(program: string, { signal }: Pick<ExecResult, 'signal'>): string | undefined {
+  return signal === undefined ? undefined : `${program} was ended by ${signal}`;
 }
 
 function notStarted(file: string, cause: unknown): VmtestError {

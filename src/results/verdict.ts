@@ -121,7 +121,7 @@ export function wasEnded({ timedOutAfter, silentFor }: CommandEnd): boolean {
 /** Why the results do not let a command that succeeded pass. */
 function troubleWith({ globs, files, parsed }: CollectedResults): ErrorInfo | undefined {
   const wanted = globs.join(', ');
-  if (files === 0) {
+  if (files === 0 && parsed.complete) {
     return {
       code: 'RESULTS_MISSING',
       message: `the command succeeded, but no file in the guest matches ${wanted}`,
@@ -146,7 +146,9 @@ function troubleWith({ globs, files, parsed }: CollectedResults): ErrorInfo | un
 }
 
 function notesOn({ globs, files, parsed }: CollectedResults): string[] {
-  return files === 0 ? [`no file in the guest matches ${globs.join(', ')}`] : firstProblems(parsed.problems);
+  return files === 0 && parsed.complete
+    ? [`no file in the guest matches ${globs.join(', ')}`]
+    : firstProblems(parsed.problems);
 }
 
 export function firstProblems(problems: readonly string[]): string[] {

@@ -24,7 +24,7 @@ import type { PhaseClock } from './phase-clock.ts';
 import type { PlannedTarget } from './plan-target.ts';
 import { unlessSilent } from './silence.ts';
 import type { Uploads } from './uploads.ts';
-import { whileAlive } from './while-alive.ts';
+import { whileAlive, whileUp } from './while-alive.ts';
 
 export type KeepPolicy = 'never' | 'on-failure' | 'always';
 
@@ -49,6 +49,7 @@ export interface AttemptContext {
 }
 
 const SCREENSHOT_MS = 5_000;
+const MISSING_FOLDER = '.vmtest-no-such-folder';
 
 /** While a machine is being made its driver must come to rest; a guest that is about to vanish need not be waited for. */
 const NOTICE: Partial<Record<Phase, Notice>> = { restore: {}, boot: {} };
@@ -80,6 +81,10 @@ export class CellLife {
   async #use(machine: Machine, signal: AbortSignal): Promise<Verdict> {
     await this.#boot(machine, signal);
     const channel = await this.#connect(machine, signal);
+    return whileUp(machine, signal, (up) => this.#test(channel, up));
+  }
+
+  async #test(channel: GuestChannel, signal: AbortSignal): Promise<Verdict> {
     await this.#upload(channel, signal);
     await this.#setup(channel, signal);
     const end = await this.#run(channel, signal);
@@ -264,12 +269,26 @@ export class CellLife {
     return this.#phase('collect', signal, async (deadline) => {
       const { cell, folder, log } = this.#context;
       const { test } = cell;
+      if (wasEnded(end)) await this.#mustAnswer(channel, deadline);
       // Artifacts first: they matter most when the results turn out to be unreadable.
       this.#notes.push(...(await collectArtifacts(this.#watched(channel), test, folder, deadline)));
       const results = await collectResults(this.#watched(channel), test, folder, deadline);
       const console = wasEnded(end) ? { console: await this.#consoleTail() } : {};
       return judge({ command: test.run, end, tail: log.tail(), ...console, ...(results ? { results } : {}) });
     });
+  }
+
+  /**
+   * A guest that was lost under its command looks like one whose command hangs. Asked is what every channel
+   * knows to answer cheaply: a folder that is missing has no files.
+   */
+  async #mustAnswer(channel: GuestChannel, signal: AbortSignal): Promise<void> {
+    try {
+      await channel.list(MISSING_FOLDER, signal);
+    } catch (error) {
+      this.#notes.push('the command had to be ended, and the guest did not answer any more then');
+      throw error;
+    }
   }
 
   /** Artifacts of a cell that did not get as far as its test. What goes wrong here changes nothing. */

@@ -1,6 +1,7 @@
 /** Guests that cannot be reached, or go away under a command: an error that says so, and never an exit code. */
 import { expect, test } from 'vitest';
 import { timeoutError, toVmtestError, VmtestError } from '../../src/host/errors.ts';
+import { whileUp } from '../../src/run/while-alive.ts';
 import { connected, type Driven, gone, open, sh } from '../support/guest-run.ts';
 import type { ContractFixture, ContractKind, UnreachableGuest } from './driver-contract.ts';
 
@@ -22,10 +23,13 @@ export function guestFaultExamples(
     const fixture = fixtureOf();
     const opened = await open(fixture);
     await opened.machine.start(never);
-    const channel = await connected(fixture, opened.machine);
-    const error = await sh(channel, 'reboot -f; sleep 60').catch((reason: unknown) => reason);
+    const { machine } = opened;
+    const channel = await connected(fixture, machine);
+    const error = await whileUp(machine, never, (up) => sh(channel, 'reboot -f; sleep 60', up)).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(VmtestError);
-    expect(error).toMatchObject({ retryable: true });
+    expect(error).toMatchObject({ retryable: true, ...(machine.onRestart ? { code: 'MACHINE_DIED' } : {}) });
     await channel.close();
     await gone(opened);
     expect(await fixture.leftovers()).toEqual([]);

@@ -90,6 +90,8 @@ describe.skipIf(!CAN_MOUNT)('on a small file system (mounting it takes root on L
     for (const [what, write] of writes(host, folder)) {
       await expect(write(), what).rejects.toMatchObject({ ...notWritten, message: /read-only/ });
     }
+    const nowhereYet = join(folder, 'new', 'state');
+    await expect(createLocks(nowhereYet).tryAcquire('vm')).rejects.toMatchObject({ message: /read-only/ });
     expect(await allFiles(folder)).toEqual(before);
     expect(await readPast(host, '/m.yml')).toEqual({ cells: {}, prepared: {} });
   });

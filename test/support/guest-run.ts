@@ -1,6 +1,7 @@
 /** Drives a driver by hand, as a run would: prepare, open, start, connect, one command. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onTestFailed } from 'vitest';
 import type { Driver, Machine, OpenContext } from '../../drivers/driver.ts';
 import type { BaseTarget } from '../../matrix/model.ts';
 import type { GuestChannel } from '../../src/guest/channel.ts';
@@ -57,6 +58,7 @@ export interface Opened {
   logs: string;
 }
 
+/** In a test. Where that fails, the machine is taken away all the same. */
 export async function open(
   { driver, target, host }: Driven,
   signal = never,
@@ -70,8 +72,14 @@ export async function open(
   });
   const logs = join(host.paths.state, 'logs', lease.record.id);
   await mkdir(logs, { recursive: true });
-  const machine = await driver.open(target, { host, lease, logs, signal, ...more });
-  return { machine, lease, logs };
+  const opening = driver.open(target, { host, lease, logs, signal, ...more });
+  onTestFailed(() =>
+    opening.then(
+      (machine) => gone({ machine, lease, logs }),
+      () => {},
+    ),
+  );
+  return { machine: await opening, lease, logs };
 }
 
 /** @param onAttempt told why the guest does not answer yet. */
@@ -100,6 +108,7 @@ export async function connected(
 export async function sh(
   channel: GuestChannel,
   script: string,
+  signal: AbortSignal = AbortSignal.timeout(120_000),
 ): Promise<{ exitCode?: number; stdout: string }> {
   let stdout = '';
   const exit = await channel.exec(
@@ -110,7 +119,7 @@ export async function sh(
       },
       onStderr: () => {},
     },
-    AbortSignal.timeout(120_000),
+    signal,
   );
   return { ...exit, stdout };
 }

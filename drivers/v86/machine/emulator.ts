@@ -23,6 +23,8 @@ interface Internals {
   add_listener(event: 'cpu-event-halt', listener: () => void): void;
   readonly v86: {
     readonly cpu: {
+      /** What every reset comes to: by the keyboard controller, by PCI. */
+      reboot_internal: () => void;
       /** Called once by `restore_state`, for all of the guest's memory. */
       zero_memory: (address: number, bytes: number) => void;
       /** The queue of the serial port holds 4096 bytes and overwrites itself when it is full. */
@@ -70,6 +72,15 @@ export async function loadEmulator(spec: MachineSpec): Promise<Loaded> {
   await new Promise<void>((resolve) => emulator.add_listener('emulator-loaded', () => resolve()));
   if (state) await restore(emulator, await state);
   return { emulator, share, ...(disk ? { disk } : {}) };
+}
+
+/** Calls back when the guest has reset its processor. v86 has no event for that. */
+export function onReset({ v86: { cpu } }: Emulator, listener: () => void): void {
+  const reset = cpu.reboot_internal.bind(cpu);
+  cpu.reboot_internal = () => {
+    reset();
+    listener();
+  };
 }
 
 async function optionsOf(spec: MachineSpec): Promise<V86Options> {

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import type { MachineSpec } from '../protocol.ts';
 import { Console } from './console.ts';
 import { Control } from './control.ts';
-import { loadEmulator } from './emulator.ts';
+import { loadEmulator, onReset } from './emulator.ts';
 import { forwardPort } from './forward.ts';
 import { Processor } from './processor.ts';
 import { enableGraphics, writeScreenshot } from './screenshot.ts';
@@ -37,6 +37,7 @@ emulator.add_listener('cpu-event-halt', () => {
   serial.flush();
   die('the guest powered off, or halted its processor for good');
 });
+onReset(emulator, () => control.send({ event: 'restarted' }));
 await serial.listen(spec.console);
 const port = spec.network === 'none' ? undefined : await forwardPort(emulator, spec.guestPort);
 control.serve({ start, save, port: tellPort, screenshot, put, take, keep, quit });

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
 import { keepFolder } from '../shell/private-folder.ts';
-import { type Captured, fromStdin, type ScriptTransport } from '../transport.ts';
+import type { Captured, ScriptTransport } from '../transport.ts';
 import { followProgram, outputFiles, type Piece, stdoutOf, tellPieces } from './follow.ts';
 import { type Identity, setDate } from './identity.ts';
 import { notKept } from './not-kept.ts';
@@ -59,11 +59,11 @@ export class AgentTransport implements ScriptTransport {
     return this.#watched.isLost;
   }
 
-  async run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
+  async run(script: string, fromStdin: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
     const pieces =
       script.length <= MOST_INLINE
         ? this.#follow(script, undefined, signal)
-        : this.#follow(fromStdin(file), Buffer.from(script), signal);
+        : this.#follow(fromStdin, Buffer.from(script), signal);
     return tellPieces(pieces, io);
   }
 

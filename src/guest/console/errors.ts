@@ -25,9 +25,13 @@ export function loginRefused(user: string, why: string): VmtestError {
   });
 }
 
-export function consoleRefused(what: string): VmtestError {
-  return new VmtestError('GUEST_CONSOLE_REFUSED', `the guest could not do it: ${what}`);
+export function consoleRefused(what: string, hint?: string): VmtestError {
+  return new VmtestError('GUEST_CONSOLE_REFUSED', `the guest could not do it: ${what}`, hint ? { hint } : {});
 }
+
+/** For what needs a file of ours in the guest. */
+export const IS_THERE_ROOM =
+  'Is there room in the temporary folder of the guest, and may its user write there?';
 
 export function toolsMissing(which: string): VmtestError {
   return new VmtestError('GUEST_CONSOLE_UNSUPPORTED', `the guest has no ${which}`, {

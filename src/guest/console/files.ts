@@ -2,7 +2,7 @@
 import type { VmtestError } from '../../host/errors.ts';
 import type { FileShare } from '../channel.ts';
 import { quotePosix } from '../shell/quote.ts';
-import { consoleLost, consoleRefused } from './errors.ts';
+import { consoleLost, consoleRefused, IS_THERE_ROOM } from './errors.ts';
 import type { InStep } from './get-in.ts';
 import { AHEAD, decodePart, decodeSmallPart, SMALL_PART } from './part.ts';
 import { sealOf } from './seal.ts';
@@ -98,7 +98,8 @@ export class ConsoleFiles {
       const began = performance.now();
       const { text, lines } = await server.ask(`part ${path} ${offset} ${asked}`, signal);
       if (text === 'missing') throw noFile(path);
-      if (text === 'failed') throw consoleRefused(`read ${path}: its own temporary folder cannot be written`);
+      if (text === 'failed')
+        throw consoleRefused(`read ${path}: its own temporary folder cannot be written`, IS_THERE_ROOM);
       if (text === 'empty') return { data: Buffer.alloc(0), asked };
       const data =
         asked <= SMALL_PART
@@ -136,7 +137,7 @@ export class ConsoleFiles {
     for (let at = 0; at < data.length; at += this.#folder.most) {
       const piece = data.subarray(at, at + this.#folder.most);
       const answer = await this.#folder.append(path, piece, this.#known(), signal);
-      if (answer === 'failed') throw consoleRefused(`write ${path}`);
+      if (answer === 'failed') throw consoleRefused(`write ${path}`, IS_THERE_ROOM);
       if (!answer) return this.write(path, data.subarray(at), true, signal);
     }
   }
@@ -145,7 +146,7 @@ export class ConsoleFiles {
     const text = quotePosix(escapeForPrintf(data));
     const script = `a=failed; { printf %b ${text} >${append ? '>' : ''}${path} && a=ok; } 2>/dev/null`;
     const answer = await this.#known().server.ask(script, signal);
-    if (answer.text !== 'ok') throw consoleRefused(`write ${path}`);
+    if (answer.text !== 'ok') throw consoleRefused(`write ${path}`, IS_THERE_ROOM);
   }
 
   async #appendBulk(path: string, data: Buffer, signal: AbortSignal): Promise<void> {
@@ -155,7 +156,7 @@ export class ConsoleFiles {
     for (let damaged = 0; damaged < MOST_DAMAGED; damaged += 1) {
       const { text } = await server.ask(script, signal, { input });
       if (text === 'ok') return;
-      if (text !== 'again') throw consoleRefused(`write ${path}`);
+      if (text !== 'again') throw consoleRefused(`write ${path}`, IS_THERE_ROOM);
     }
     throw consoleLost('what is sent does not arrive');
   }

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { AgentLink, AgentPoll, AgentStartOptions, Credentials, FileShare } from '../channel.ts';
 import { quotePosix } from '../shell/quote.ts';
 import { outputTooLong } from '../transport.ts';
-import { consoleLost, consoleRefused } from './errors.ts';
+import { consoleLost, consoleRefused, IS_THERE_ROOM } from './errors.ts';
 import { ConsoleFiles, MOST_PIECE } from './files.ts';
 import { GetIn, type InStep } from './get-in.ts';
 import { ConsoleLine } from './line.ts';
@@ -76,7 +76,7 @@ class ConsoleLink implements AgentLink {
       `go ${handle} ${files.join(' ')} ${words.join(' ')}; started ${handle}; w${handle}="${ahead.join(' ')}"`,
       signal,
     );
-    if (answer !== 'ok') throw consoleRefused(`start ${argv[0]}`);
+    if (answer !== 'ok') throw consoleRefused(`start ${argv[0]}`, IS_THERE_ROOM);
     this.#running.set(handle, { captured, ahead });
     return handle;
   }

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import { setDate } from '../agent/identity.ts';
 import type { GuestExit, GuestIo } from '../channel.ts';
-import { Capture, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
+import { Capture, type Captured, type ScriptTransport, Tail } from '../transport.ts';
 import { type ExecBoot, shExecBoot } from './boot.ts';
 import type { ExecLink } from './link.ts';
 import { type Marks, RunningScript } from './running-script.ts';
@@ -31,9 +31,9 @@ export class ExecTransport implements ScriptTransport {
     return this.#isLost;
   }
 
-  run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
+  run(script: string, fromStdin: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
     if (script.length <= this.#boot.mostInline) return this.#run(this.#boot, script, undefined, io, signal);
-    return this.#run(this.#boot, fromStdin(file), Buffer.from(script), io, signal);
+    return this.#run(this.#boot, fromStdin, Buffer.from(script), io, signal);
   }
 
   capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {

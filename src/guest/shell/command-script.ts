@@ -53,6 +53,15 @@ exec ${leader}${words.length === 0 ? '' : `env ${words.join(' ')} `}"$p" ${inter
 `;
 }
 
+/**
+ * Runs a command's script that comes on its stdin: a short script for what cannot be handed over at once. The folder may be
+ * gone, and the disk full, by what another command did.
+ */
+export function fromStdin({ folder, script }: Omit<CommandFiles, 'pid'>, secret: string): string {
+  const fail = `{ echo '${secret}:script' >&2; exit ${STEP_EXIT_CODE}; }`;
+  return `{ ${keepFolder(folder)}; cat >${script}; } 2>/dev/null || ${fail}; exec sh ${script}`;
+}
+
 /** Which step before the user's command failed, if one did; `reason` is what the guest said about it. */
 export function failedStep(stderr: string, secret: string): { step: FailedStep; reason: string } | undefined {
   const marker = stderr.lastIndexOf(`${secret}:`);

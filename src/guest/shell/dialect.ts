@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Dialect, FedScript } from '../dialect.ts';
 import { checkClock, clockScript } from './clock.ts';
-import { commandScript } from './command-script.ts';
+import { commandScript, fromStdin } from './command-script.ts';
 import { killScript } from './kill.ts';
 import type { GuestFacts } from './probe.ts';
 import {
@@ -27,6 +27,7 @@ export function posixDialect({ folder, leader, gzip }: GuestFacts): Dialect {
       const files = { folder, pid: pidFile(base), script: `${base}.script` };
       return commandScript(command, files, leader, secret);
     },
+    fromStdin: (base, secret) => fromStdin({ folder, script: `${base}.command` }, secret),
     kill: (base) => killScript(pidFile(base)),
     unpack: (tar, to) => ({ script: unpackScript(to, gzip), input: gzip ? gzipped(tar) : tar }),
     checkUnpacked,

@@ -8,7 +8,7 @@ import { VmtestError } from '../../host/errors.ts';
 import type { Boot } from '../boot.ts';
 import type { GuestExit, GuestIo } from '../channel.ts';
 import { connectionLost } from '../lost.ts';
-import { Capture, type Captured, fromStdin, type ScriptTransport, Tail } from '../transport.ts';
+import { Capture, type Captured, type ScriptTransport, Tail } from '../transport.ts';
 import { AfterMark, shBoot } from './boot.ts';
 import { RunningScript } from './running-script.ts';
 
@@ -36,10 +36,10 @@ export class SshSession implements ScriptTransport {
     return this.#isLost;
   }
 
-  run(script: string, file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
+  run(script: string, fromStdin: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
     const stdout = new AfterMark(this.#mark);
     if (script.length <= this.#boot.mostInline) return this.#run(script, undefined, stdout, io, signal);
-    return this.#run(fromStdin(file), Buffer.from(script), stdout, io, signal);
+    return this.#run(fromStdin, Buffer.from(script), stdout, io, signal);
   }
 
   capture(script: string, input: Buffer | undefined, signal: AbortSignal): Promise<Captured> {

@@ -35,7 +35,7 @@ export class WindowsAgentTransport implements ScriptTransport {
     return this.#watched.isLost;
   }
 
-  async run(script: string, _file: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
+  async run(script: string, _fromStdin: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
     return tellPieces(this.#follow(script, undefined, signal), io);
   }
 

@@ -68,9 +68,9 @@ async function named(engine: Name): Promise<Engine> {
   const { standIns, libvirt, vmx } = await sixEngines(vm, createStandIns);
   const { key } = await tinyGuest();
   const guest = `guest: { user: root, key: ${key}${engine === 'hyperv' ? ', port: 2222' : ''} }`;
-  const box = engine === 'vmware' ? `vmx: ${vmx}` : `vm: ${vm}`;
+  const box = engine === 'vmware' ? vmx : vm;
   return {
-    target: `engine: ${engine}, ${box}, snapshot: clean, ${guest}`,
+    target: `engine: ${engine}, vm: ${box}, snapshot: clean, ${guest}`,
     isShared: false,
     env: standIns.env(),
     folders: [standIns.state, libvirt.seen],

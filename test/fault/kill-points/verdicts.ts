@@ -21,7 +21,8 @@ export interface AfterKill {
 
 const INTERRUPTED = 130;
 const SCHEMA = fileURLToPath(new URL('../../../schema/results.schema.json', import.meta.url));
-const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+/** Whether it keeps to the published schema; it has the errors. */
+export const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
   JSON.parse(await readFile(SCHEMA, 'utf8')),
 );
 
@@ -66,7 +67,7 @@ function exitProblems({ exitCode, signal, output }: Ended, right: readonly numbe
 }
 
 function resultProblems(result: RunResult, { cells, known }: AfterKill): string[] {
-  const problems = validate(result) ? [] : [`results.json: ${JSON.stringify(validate.errors?.slice(0, 3))}`];
+  const problems = schemaProblems(result);
   const ids = result.cells.map(({ id }) => id);
   if (ids.toSorted().join() !== Object.keys(cells).toSorted().join())
     problems.push(`cells in results.json: ${ids}`);
@@ -87,7 +88,12 @@ function resultProblems(result: RunResult, { cells, known }: AfterKill): string[
   return problems;
 }
 
-async function junitProblems(result: RunResult, folder: string): Promise<string[]> {
+export function schemaProblems(result: RunResult): string[] {
+  return validate(result) ? [] : [`results.json: ${JSON.stringify(validate.errors?.slice(0, 3))}`];
+}
+
+/** @param folder of the project. */
+export async function junitProblems(result: RunResult, folder: string): Promise<string[]> {
   const xml = await readJunit(folder);
   if (xml === undefined) return ['there is no junit.xml'];
   const { problems, suites } = suitesPerCell(xml);
@@ -111,7 +117,7 @@ function suitesPerCell(xml: string): { suites: Map<string, number>; problems: st
   return { suites, problems };
 }
 
-async function readResults(folder: string): Promise<RunResult | undefined> {
+export async function readResults(folder: string): Promise<RunResult | undefined> {
   const text = await read(join(folder, 'vmtest-results', 'results.json'));
   return text === undefined ? undefined : (JSON.parse(text) as RunResult);
 }

@@ -22,6 +22,8 @@ export interface Place {
   /** Where the events are written to. */
   told: string;
   env: NodeJS.ProcessEnv;
+  /** What the command line begins with: a program that runs vmtest in its place. */
+  before?: readonly string[];
 }
 
 export class Vmtest {
@@ -51,8 +53,9 @@ export class Vmtest {
 
   /** In a group of its own, as a shell starts it. */
   #start(args: readonly string[]): ChildProcess {
-    const { cwd, env } = this.#place;
-    return spawn(process.execPath, [CLI, ...args], {
+    const { cwd, env, before = [] } = this.#place;
+    const [file = '', ...rest] = [...before, process.execPath, CLI, ...args];
+    return spawn(file, rest, {
       cwd,
       env,
       detached: true,
@@ -86,6 +89,10 @@ export class Running {
         resolve({ exitCode, signal, output });
       });
     });
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
   }
 
   get isOver(): boolean {

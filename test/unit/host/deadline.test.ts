@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
+import { abortable } from '../../../src/host/abortable.ts';
 import { linkSignal, sleep, withDeadline } from '../../../src/host/deadline.ts';
 
 const forever = new AbortController().signal;
@@ -97,4 +98,22 @@ test('a linked signal follows its parent until it is unlinked', () => {
   parent.abort(new Error('over'));
   expect(first.signal.reason).toEqual(new Error('over'));
   expect(second.signal.aborted).toBe(false);
+});
+
+test.each([
+  ['sleep', (signal: AbortSignal) => sleep(60_000, signal)],
+  ['abortable', (signal: AbortSignal) => abortable(new Promise(() => {}), signal)],
+])('many may wait under one signal: %s', async (_how, wait) => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  const controller = new AbortController();
+  const waits = Array.from({ length: 20 }, () => wait(controller.signal));
+  controller.abort(new Error('enough'));
+  expect((await Promise.allSettled(waits)).every(({ status }) => status === 'rejected')).toBe(true);
+  // A warning comes with the next turn.
+  await sleep(1);
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
 });

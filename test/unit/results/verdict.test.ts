@@ -139,6 +139,13 @@ describe('with result files', () => {
       'the command succeeded, but no file in the guest matches r/*.xml, s.xml',
     ],
     [
+      'files that did not arrive',
+      [],
+      { files: 0, complete: false, problems: ['a.xml was not taken'] },
+      'RESULTS_INCOMPLETE',
+      'the command succeeded, but its results are not whole: a.xml was not taken',
+    ],
+    [
       'a file that is not whole',
       [passed],
       { complete: false, problems: ['a.xml: cut off'] },

@@ -19,9 +19,9 @@ const MATRIX = {
   test: { run: 'true' },
 };
 
-async function runIn(folder: string, onEvent: (event: RunEvent) => void) {
+async function runIn(folder: string, onEvent: (event: RunEvent) => void, matrix: object = MATRIX) {
   const file = join(folder, 'matrix.yml');
-  await writeFile(file, JSON.stringify(MATRIX));
+  await writeFile(file, JSON.stringify(matrix));
   const told: string[] = [];
   const paths = { state: join(folder, 'state'), cache: join(folder, 'cache') };
   const host = createHost({ paths, warn: (message) => told.push(message) });
@@ -51,4 +51,23 @@ test('a history that cannot be saved is a warning', async () => {
   const { result, told } = await runIn(folder, () => {});
   expect(result.cells).toHaveLength(2);
   expect(told.at(-1)).toMatch(/^what this run saw was not kept for the next one: /);
+});
+
+test('a command that takes too long is a failure; with a guest that does not answer any more, an error', async () => {
+  const slow = { engine: 'fake', fail: { run: { how: 'hang' } } };
+  const { result } = await runIn(await scratchFolder(), () => {}, {
+    version: 1,
+    targets: { slow, lost: { ...slow, fail: { ...slow.fail, collect: {} } } },
+    retries: { error: 0 },
+    test: { run: 'true', timeout: '1s' },
+  });
+  expect(result.cells).toMatchObject([
+    { id: 'slow', outcome: 'failed' },
+    {
+      id: 'lost',
+      outcome: 'error',
+      phase: 'collect',
+      notes: ['the command had to be ended, and the guest did not answer any more then'],
+    },
+  ]);
 });

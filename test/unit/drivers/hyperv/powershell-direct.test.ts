@@ -102,3 +102,14 @@ test('files go in and out in base64', async () => {
     { path: 'C:\\é', append: true, data: 'AQI=' },
   ]);
 });
+
+test.each(['', 'noise', 'null', '[]', '7', '{"end":"0"}', '{"end":7,"stdout":"","stderr":""}'])(
+  'what makes no sense of a program is told as such: %j',
+  async (said) => {
+    const { link: direct } = link(said);
+    await expect(direct.poll('1', signal)).rejects.toMatchObject({
+      code: 'GUEST_AGENT_REFUSED',
+      message: 'what the guest says of the program makes no sense',
+    });
+  },
+);

@@ -167,3 +167,8 @@ describe('the log of the console', () => {
     expect(withConsoleLog(xml, '/l')).toEqual({ xml, logged: false });
   });
 });
+
+test.each(['', 'noise', '<domainsnapshot/>'])('what defines no domain is told as such: %j', (xml) => {
+  const error = { code: 'LIBVIRT_FAILED', message: expect.stringContaining('makes no sense') };
+  expect(() => cloneXml(xml, { name: 'clone', overlays: new Map() })).toThrow(expect.objectContaining(error));
+});

@@ -66,3 +66,14 @@ test('an abort is no finding', async () => {
   const signal = AbortSignal.abort(new Error('interrupted'));
   await expect(probeLibvirt({ ...context, signal })).rejects.toThrow('interrupted');
 });
+
+test.each([
+  [{ stderr: 'error: no space left on the moon\n' }, /does not work: .*no space left on the moon/],
+  ['noise\n', /does not work: it said "noise\\n"/],
+  [new VmtestError('COMMAND_NOT_FOUND', 'no virsh'), /is not installed/],
+])('a virsh that does not work is not one that is missing: %j', async (answer, finding) => {
+  expect(await probe({ 'virsh --version': answer })).toMatchObject({
+    available: false,
+    findings: [expect.stringMatching(finding)],
+  });
+});

@@ -5,7 +5,7 @@ import type { QmpEvent } from '../../../../drivers/qemu/qmp.ts';
 
 /** A process that only tells events and ends on demand; its status is what the test says. */
 function stage(status = 'paused') {
-  let tell: (event: QmpEvent) => void = () => {};
+  const listeners: ((event: QmpEvent) => void)[] = [];
   let end: () => void = () => {};
   const ended = new Promise<{ exitCode: number; signal: undefined }>((resolve) => {
     end = () => resolve({ exitCode: 0, signal: undefined });
@@ -15,14 +15,16 @@ function stage(status = 'paused') {
     epitaph: () => 'its last words',
     qmp: {
       on: (listener: (event: QmpEvent) => void) => {
-        tell = listener;
+        listeners.push(listener);
         return () => {};
       },
       execute: async () => ({ status }),
     },
   } as unknown as QemuProcess;
   const watch = watchForDeath(process);
-  const event = (name: string, data: Record<string, unknown> = {}) => tell({ event: name, data });
+  const event = (name: string, data: Record<string, unknown> = {}) => {
+    for (const tell of listeners) tell({ event: name, data });
+  };
   const now = () => Promise.race([watch.died, new Promise((resolve) => setTimeout(resolve, 20, 'alive'))]);
   return { watch, event, end: () => end(), now };
 }
@@ -75,6 +77,19 @@ describe('the death of a machine', () => {
     const stuck = stage('internal-error');
     stuck.event('STOP');
     expect(await stuck.now()).toContain('internal error');
+  });
+
+  test('a restart by the guest is told, one by QEMU is not, and neither is the end', async () => {
+    const { watch, event, now } = stage();
+    let restarts = 0;
+    watch.onRestart(() => {
+      restarts += 1;
+    });
+    event('RESET', { guest: false, reason: 'snapshot-load' });
+    expect(restarts).toBe(0);
+    event('RESET', { guest: true, reason: 'guest-reset' });
+    expect(restarts).toBe(1);
+    expect(await now()).toBe('alive');
   });
 
   test('an end that was asked for is none', async () => {

@@ -55,6 +55,16 @@ const said: readonly [text: string, code: string, message: string][] = [
     'DISK_FULL',
     'the disk of this host is full',
   ],
+  [
+    "qemu-system-x86_64: can't open backing store /c/ram.bin for guest RAM: Read-only file system",
+    'QEMU_CACHE_NOT_WRITABLE',
+    'versions before 8.2',
+  ],
+  [
+    'qemu-system-x86_64: -chardev socket,path=/s/qmp.sock: Failed to bind socket to /s/qmp.sock: Input/output error',
+    'QEMU_NO_SOCKETS',
+    'can hold no sockets: /s/qmp.sock',
+  ],
   ['QEMU was ended by SIGBUS', 'DISK_FULL', "no room for the guest's memory"],
   [
     'Could not access KVM kernel module: Permission denied\nqemu-system-x86_64: failed to initialize kvm: Permission denied',

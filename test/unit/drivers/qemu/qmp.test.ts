@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openQmp, type Qmp } from '../../../../drivers/qemu/qmp.ts';
 import { connectWhenThere } from '../../../../drivers/qemu/unix-socket.ts';
+import { withDeadline } from '../../../../src/host/deadline.ts';
 import { VmtestError } from '../../../../src/host/errors.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
@@ -142,7 +143,7 @@ describe('QMP', () => {
     const { script, qmp } = await connected();
     const heard: string[] = [];
     const stop = qmp.on(({ event }) => heard.push(event));
-    const stopped = qmp.next(({ event }) => event === 'STOP', never);
+    const stopped = qmp.next('a stop', ({ event }) => event === 'STOP', never);
     script.send({ event: 'RESUME', timestamp: { seconds: 1, microseconds: 2 } });
     script.send({ event: 'STOP', data: { reason: 'x' } });
     expect(await stopped).toEqual({ event: 'STOP', data: { reason: 'x' } });
@@ -171,7 +172,7 @@ describe('QMP', () => {
     const cut = new AbortController();
     const waiting = [
       qmp.execute('slow', undefined, { signal: cut.signal }),
-      qmp.next(() => true, cut.signal),
+      qmp.next('anything', () => true, cut.signal),
     ];
     const reason = new VmtestError('CANCELLED', 'enough');
     cut.abort(reason);
@@ -182,7 +183,7 @@ describe('QMP', () => {
   test('the end of the stream ends all waits, and later ones, with what QEMU said last', async () => {
     const last = new VmtestError('QEMU_NO_MEMORY', 'out of memory');
     const { script, qmp } = await connected(async () => last);
-    const waiting = [qmp.execute('slow'), qmp.next(() => true, never)];
+    const waiting = [qmp.execute('slow'), qmp.next('anything', () => true, never)];
     script.hangUp();
     for (const each of waiting) await expect(each).rejects.toBe(last);
     await expect(qmp.execute('more')).rejects.toBe(last);
@@ -194,10 +195,38 @@ describe('QMP', () => {
     await expect(qmp.execute('x')).rejects.toMatchObject({ code: 'QEMU_GONE', retryable: true });
   });
 
-  test('what is no JSON ends the connection', async () => {
-    const { script, qmp } = await connected();
-    script.raw('garbage\r\n');
-    await expect(qmp.execute('x')).rejects.toMatchObject({ code: 'QEMU_GONE' });
+  test.each(['garbage', 'null', '42', '[]', '{"unexpected":true}', '{"error":{"desc":"lost"}}'])(
+    'what is no QMP ends the connection, and is told: %s',
+    async (line) => {
+      const { script, qmp } = await connected();
+      script.raw(`${line}\r\n`);
+      const error = { code: 'QMP_GARBAGE', message: expect.stringContaining(JSON.stringify(line)) };
+      await expect(qmp.execute('x')).rejects.toMatchObject(error);
+      await expect(qmp.execute('y')).rejects.toMatchObject(error);
+    },
+  );
+
+  test.each([null, 7, 'no', {}, { desc: 7 }, { class: [] }])(
+    'a refusal without words, or no answer at all, is no success: %j',
+    async (error) => {
+      const { script, qmp } = await connected();
+      const answer = qmp.execute('cont');
+      script.send({ id: 2, error });
+      await expect(answer).rejects.toMatchObject({
+        code: 'QMP_COMMAND_FAILED',
+        message: 'the command cont of QEMU failed: it said nothing',
+      });
+    },
+  );
+
+  test('a deadline names the command that it waited for', async () => {
+    const { qmp } = await connected();
+    const waiting = withDeadline(never, 50, 'phase boot', (signal) =>
+      qmp.execute('cont', undefined, { signal }),
+    );
+    await expect(waiting).rejects.toMatchObject({
+      message: 'phase boot took longer than 0.1 s; it waited for the command cont of QEMU',
+    });
   });
 
   test('no greeting, as from a server that is busy with another client, ends with the signal', async () => {

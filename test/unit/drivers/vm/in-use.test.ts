@@ -88,3 +88,40 @@ describe('a check finds a VM that runs', () => {
     expect(await cells.isFree(running)).toBe(true);
   });
 });
+
+describe('a cell that waited for a run which was killed', () => {
+  const inPlace = vmTarget({ clone: 'none' });
+
+  /** As the dead run left it. @param session that its lease tells of. */
+  async function afterDeath(session: string) {
+    const cells = await vmCells();
+    const vm = cells.engine.add('debian', { state: 'running', session: 1 });
+    const dead = await cells.begin();
+    await dead.note({ vm: { id: vm.id, name: vm.name }, restored: true, starting: true, session });
+    await orphan(dead);
+    return { cells, vm };
+  }
+
+  test('has the VM that is left running, once it is off', async () => {
+    const { cells, vm } = await afterDeath('1');
+    const { machine } = await cells.open(inPlace);
+    expect(cells.engine.changes).toEqual(['powerOff debian', 'restore debian', 'arrange debian']);
+    await machine.release();
+    expect(vm.state).toBe('off');
+    expect(await cells.isFree(vm)).toBe(true);
+  });
+
+  test('does not take a VM that a person has started since', async () => {
+    const { cells, vm } = await afterDeath('0');
+    await expect(cells.open(inPlace)).rejects.toMatchObject({ code: 'VM_RUNNING' });
+    expect(cells.engine.changes).toEqual([]);
+    expect(vm.state).toBe('running');
+  });
+
+  test('does not start again, for `if-running: reset`, what no person had', async () => {
+    const { cells, vm } = await afterDeath('1');
+    const { machine } = await cells.open(vmTarget({ clone: 'none', 'if-running': 'reset' }));
+    await machine.release();
+    expect(vm.state).toBe('off');
+  });
+});

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GuestCommand } from '../../../../src/guest/channel.ts';
-import { commandScript, failedStep, STEP_EXIT_CODE } from '../../../../src/guest/shell/command-script.ts';
+import {
+  commandScript,
+  failedStep,
+  fromStdin,
+  STEP_EXIT_CODE,
+} from '../../../../src/guest/shell/command-script.ts';
 import { runFile, runIn, type Shell, type ShellRun, shells } from '../../../support/guest-shells.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
@@ -66,6 +71,17 @@ describe.each(shells)('as $name reads it', (shell) => {
     expect(missing.status).toBe(STEP_EXIT_CODE);
     const own = await runCommand(shell, { script: `exit ${STEP_EXIT_CODE}` });
     expect(own).toMatchObject({ status: STEP_EXIT_CODE, stderr: '' });
+  });
+
+  test('a script from stdin becomes the command; one that cannot be kept is a failed step', async () => {
+    const folder = join(await scratchFolder(), 'gone');
+    const input = 'echo "it is $0"; exit 7';
+    const script = join(folder, '1.command');
+    const kept = runIn(shell, fromStdin({ folder, script }, SECRET), { input });
+    expect(kept).toMatchObject({ status: 7, stdout: `it is ${script}\n` });
+    const full = runIn(shell, fromStdin({ folder, script: '/dev/full' }, SECRET), { input });
+    expect(full).toMatchObject({ status: STEP_EXIT_CODE, stdout: '' });
+    expect(failedStep(full.stderr, SECRET)).toEqual({ step: 'script', reason: '' });
   });
 });
 

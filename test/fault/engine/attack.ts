@@ -1,0 +1,70 @@
+/** Trial after trial, some side by side, and in words what went wrong. */
+import pLimit from 'p-limit';
+import type { Bed, Start } from './bed.ts';
+import { courseOf } from './course.ts';
+import { TESTS } from './matrix.ts';
+import { runTrial, type TrialResult } from './trial.ts';
+import { type Course, type Trial, trialsOf } from './trials.ts';
+
+export interface AttackOptions {
+  seed: string;
+  starts: readonly Start[];
+  /** Which of all trials, by their place in the seed's order. */
+  wanted(trial: Trial, index: number): boolean;
+  /** Most trials at once. */
+  atOnce: number;
+  /** Told at once, with how to have it again. */
+  onWrong(words: string): void;
+  onProgress?(words: string): void;
+  /** Begins no further trial. */
+  signal?: AbortSignal;
+}
+
+export interface Done {
+  trial: Trial;
+  result: TrialResult;
+}
+
+export async function attack(bed: Bed, options: AttackOptions): Promise<Done[]> {
+  const { seed, starts, wanted, atOnce, onWrong, onProgress, signal } = options;
+  const limit = pLimit(bed.isShared ? atOnce : 1);
+  const undisturbed = starts.flatMap((start) => TESTS.map((test) => ({ test, start })));
+  const courses: Course[] = await Promise.all(
+    undisturbed.map(({ test, start }) =>
+      limit(async () => ({ test, start, steps: await courseOf(bed, test, start) })),
+    ),
+  );
+  const trials = trialsOf(courses, seed);
+  onProgress?.(
+    `${trials.length} trials; steps: ${courses.map(({ test, start, steps }) => `${start} ${test} ${steps.length}`).join(', ')}`,
+  );
+  const done: Done[] = [];
+  await Promise.all(
+    trials.map((trial, index) => {
+      if (!wanted(trial, index)) return undefined;
+      return limit(async () => {
+        if (signal?.aborted) return;
+        const result = await runTrial(bed, trial);
+        done.push({ trial, result });
+        const words = `${index} ${nameOf(trial)}: ${result.outcome}${result.struck ? '' : ', not reached'}, ${(result.ms / 1000).toFixed(1)} s ${result.error}`;
+        const wrong = wordsOf(result);
+        if (wrong !== '')
+          onWrong(`VMTEST_FAULT_SEED=${seed} … ${bed.engine} all ${index}\n  ${words}\n${wrong}`);
+        onProgress?.(words);
+      });
+    }),
+  );
+  return done;
+}
+
+function nameOf({ test, start, name, trouble: { kind, at, fault, span, isDone, variant } }: Trial): string {
+  return `${fault} ${span}${isDone ? ' (done)' : ''} v${variant}: ${kind} ${at} (${name}) of ${start} ${test}`;
+}
+
+function wordsOf({ leaks, lies, hung }: TrialResult): string {
+  return [
+    ...leaks.map((line) => `  left: ${line}`),
+    ...lies.map((line) => `  wrong: ${line}`),
+    ...(hung ? ['  hung'] : []),
+  ].join('\n');
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { connect, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ControlLink, listen } from '../../../../drivers/v86/control-link.ts';
+import { VmtestError } from '../../../../src/host/errors.ts';
+import { scratchFolder } from '../../../support/scratch.ts';
+
+const never = new AbortController().signal;
+
+async function linked(): Promise<{ link: ControlLink; machine: Socket }> {
+  const path = join(await scratchFolder(), 'control.sock');
+  const server: Server = await listen(path);
+  const machine = connect(path).on('error', () => {});
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  onTestFinished(() => {
+    machine.destroy();
+    socket.destroy();
+    server.close();
+  });
+  return { link: new ControlLink(socket, async () => new VmtestError('V86_GONE', 'gone')), machine };
+}
+
+test('answers what the machine’s process says', async () => {
+  const { link, machine } = await linked();
+  const port = link.request('port', {}, never);
+  machine.write('{"id":1,"answer":{"port":4711}}\n');
+  expect(await port).toEqual({ port: 4711 });
+});
+
+test.each([
+  'noise',
+  'null',
+  '42',
+  '[]',
+  '{"event":"lunch"}',
+  '{"id":1}',
+  '{"id":1,"answer":null}',
+  '{"id":1,"answer":{"port":"many"}}',
+  '{"id":1,"error":null}',
+  '{"id":1,"error":7}',
+])('what makes no sense ends the connection, and is told: %s', async (line) => {
+  const { link, machine } = await linked();
+  const port = link.request('port', {}, never);
+  machine.write(`${line}\n`);
+  const error = { code: 'V86_GARBAGE', message: expect.stringContaining(JSON.stringify(line)) };
+  await expect(port).rejects.toMatchObject(error);
+  await expect(link.ready).rejects.toMatchObject(error);
+  await expect(link.request('start', {}, never)).rejects.toMatchObject(error);
+});
+
+test('an answer that comes too late for anybody is none of its business', async () => {
+  const { link, machine } = await linked();
+  machine.write('{"id":7,"answer":null}\n{"event":"ready"}\n');
+  await link.ready;
+});
+
+test('half a line is no garbage: its process was killed while it wrote', async () => {
+  const { link, machine } = await linked();
+  const port = link.request('port', {}, never);
+  machine.end('{"id":1,"ans');
+  await expect(port).rejects.toMatchObject({ code: 'V86_GONE' });
+});

@@ -12,7 +12,10 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Unit tests never boot a machine; the others do, two files at a time: a guest often waits for a disk, a timer or the network. */
+/**
+ * Unit tests never boot a machine; the others do, three files at a time on two cores: a guest often waits for a disk, a timer or
+ * the network, and two files left a third of the processors idle.
+ */
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -34,7 +37,7 @@ export default defineConfig({
           globalSetup: ['test/support/guests.setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

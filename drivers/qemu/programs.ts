@@ -49,11 +49,11 @@ export async function findPrograms(
     const missing = [system === undefined ? (binary ?? systemName) : '', img === undefined ? 'qemu-img' : ''];
     return { missing: missing.filter((name) => name !== '') };
   }
-  const [described, accelerators, image] = await Promise.all([
-    describe(host, system, signal),
-    listAccelerators(host, system, signal),
-    describe(host, img, signal),
-  ]);
+  const asked = listAccelerators(host, system, signal);
+  asked.catch(() => {});
+  const [described, image] = await Promise.all([describe(host, system, signal), describe(host, img, signal)]);
+  // One that is too old has another list, and is refused for its age.
+  const accelerators = atLeast(described.version, OLDEST_VERSION) ? await asked : [];
   return { system: described, accelerators, img: image };
 }
 

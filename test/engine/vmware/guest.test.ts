@@ -76,7 +76,9 @@ describe('a channel', () => {
     const io = { onStdout: () => abort.abort(new Error('cut')), onStderr: () => {} };
     const running = opened.exec({ script, shell: 'sh', cwd: '.', env: {} }, io, abort.signal);
     await expect(running).rejects.toThrow('cut');
-    expect((await sh(opened, 'pgrep -f "sleep 471[1]" || echo none')).stdout.trim()).toBe('none');
+    // Where the host is slow, the command is not waited for to its very end.
+    const left = async () => (await sh(opened, 'pgrep -f "sleep 471[1]" || echo none')).stdout.trim();
+    await expect.poll(left, { timeout: 60_000 }).toBe('none');
     await opened.close();
   });
 });

@@ -68,19 +68,14 @@ describe('booting', () => {
     const { image } = await i386Guest();
     const before = await fingerprint(image);
     const target = targetOf('v86', { image }, { memory: 64 * MIB, snapshot: 'none' });
-    for (let round = 0; round < 2; round += 1) {
-      const { machine } = await running(target, host);
-      await ready(machine);
-      // The last sector of the disk: nothing of the file system lies there.
-      const last = 'skip=$(($(cat /sys/block/sda/size) - 1)) count=1 if=/dev/sda 2>/dev/null | tr -d "\\0"';
-      expect(await sh(machine, `${haveDisk}; dd ${last}`)).toBe('');
-      await sh(
-        machine,
-        'echo DIRTY | dd of=/dev/sda seek=$(($(cat /sys/block/sda/size) - 1)) conv=sync,fsync',
-      );
-      expect(await sh(machine, `echo 3 > /proc/sys/vm/drop_caches; dd ${last}`)).toBe('DIRTY');
-      await machine.release();
-    }
+    const { machine } = await running(target, host);
+    await ready(machine);
+    // The last sector of the disk: nothing of the file system lies there.
+    const last = 'skip=$(($(cat /sys/block/sda/size) - 1)) count=1 if=/dev/sda 2>/dev/null | tr -d "\\0"';
+    expect(await sh(machine, `${haveDisk}; dd ${last}`)).toBe('');
+    await sh(machine, 'echo DIRTY | dd of=/dev/sda seek=$(($(cat /sys/block/sda/size) - 1)) conv=sync,fsync');
+    expect(await sh(machine, `echo 3 > /proc/sys/vm/drop_caches; dd ${last}`)).toBe('DIRTY');
+    await machine.release();
     expect(await fingerprint(image)).toBe(before);
   });
 
@@ -121,11 +116,11 @@ describe('the console', () => {
 
     stream.pause();
     const before = screen.text.length;
-    stream.write('stty -onlcr; yes 0123456 | head -c 4000000; echo "the"end\n');
+    stream.write('stty -onlcr; yes 0123456 | head -c 1000000; echo "the"end\n');
     await delay(3_000);
     stream.resume();
     await screen.says(/theend/);
-    expect(screen.text.slice(before).match(/0123456\n/g)).toHaveLength(500_000);
+    expect(screen.text.slice(before).match(/0123456\n/g)).toHaveLength(125_000);
   });
 });
 

@@ -15,6 +15,9 @@ export function fitsSocketPath(path: string): boolean {
  */
 const POLL_MS = { first: 2, later: 25, patience: 200 };
 
+/** The last: too many wait for it. */
+const NOT_YET: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'EAGAIN']);
+
 /** Connects as soon as there is a server. The signal is the deadline. */
 export async function connectWhenThere(path: string, signal: AbortSignal): Promise<Socket> {
   const hurryUntil = performance.now() + POLL_MS.patience;
@@ -37,7 +40,7 @@ function tryConnect(path: string): Promise<Socket | undefined> {
       resolve(socket);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+      if (NOT_YET.has(error.code ?? '')) resolve(undefined);
       else reject(error);
     });
   });

@@ -21,7 +21,7 @@ export interface ManageOptions {
 
 const TIMEOUT_MS = 60_000;
 /** VBoxSVC ends some seconds after its last client; whoever comes just then has to come again. */
-const SERVICE = { tries: 4, pauseMs: 500 };
+const SERVICE = { tries: 10, pauseMs: 500 };
 
 /** What answered last: a shell in between would not tell that a program is missing. */
 const found = new PerHost<string>();

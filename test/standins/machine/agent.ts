@@ -2,7 +2,7 @@
  * The guest agent of a backing, over a connection a call: QEMU serves one at a time, and a program that runs for long in
  * the guest must not keep other commands of a stand-in from it.
  */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createQgaLink } from '../../../src/guest/agent/qga.ts';
 import { QgaConnection } from '../../../src/guest/agent/qga-connection.ts';
@@ -40,7 +40,7 @@ export async function guestAgent<T>(
   args?: object,
   patience = SYNC_MS,
 ): Promise<T> {
-  const connection = new QgaConnection(connect(filesOf(backing).qga));
+  const connection = new QgaConnection(await connected(backing));
   const signal = new AbortController().signal;
   try {
     await connection.sync({ signal, deadline: patience });
@@ -104,7 +104,7 @@ async function linked<T>(
   backing: Backing,
   work: (link: AgentLink, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const link = createQgaLink(connect(filesOf(backing).qga));
+  const link = createQgaLink(await connected(backing));
   const signal = AbortSignal.timeout(CALL_MS);
   try {
     await link.ping(signal);
@@ -112,4 +112,19 @@ async function linked<T>(
   } finally {
     await link.close();
   }
+}
+
+/** QEMU lets one wait for its socket; to whoever comes then, Linux says EAGAIN. Any other refusal is left to who will use it. */
+async function connected(backing: Backing): Promise<Socket> {
+  const path = filesOf(backing).qga;
+  for (const end = performance.now() + CALL_MS; performance.now() < end; await delay(POLL_MS)) {
+    const socket = connect(path);
+    const refusal = await new Promise<string | undefined>((resolve) => {
+      socket.once('connect', () => resolve(undefined));
+      socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+    });
+    if (refusal === undefined) return socket;
+    if (refusal !== 'EAGAIN') break;
+  }
+  return connect(path);
 }

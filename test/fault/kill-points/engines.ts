@@ -62,12 +62,15 @@ function forget(states: string): Engine['forget'] {
 
 type Name = 'libvirt' | 'virtualbox' | 'vmware' | 'hyperv' | 'parallels';
 
+/** Their guests have addresses of this host's, of which port 22 is often taken. */
+const BY_ADDRESS: ReadonlySet<Name> = new Set(['vmware', 'hyperv', 'parallels']);
+
 /** Each has a VM of its own with its snapshot `clean`; all but the first are stand-ins. */
 async function named(engine: Name): Promise<Engine> {
   const vm = `kill-${process.pid}`;
   const { standIns, libvirt, vmx } = await sixEngines(vm, createStandIns);
   const { key } = await tinyGuest();
-  const guest = `guest: { user: root, key: ${key}${engine === 'hyperv' ? ', port: 2222' : ''} }`;
+  const guest = `guest: { user: root, key: ${key}${BY_ADDRESS.has(engine) ? ', port: 2222' : ''} }`;
   const box = engine === 'vmware' ? vmx : vm;
   return {
     target: `engine: ${engine}, vm: ${box}, snapshot: clean, ${guest}`,

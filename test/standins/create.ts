@@ -2,12 +2,11 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { createHost } from '../../src/host/create-host.ts';
 import { exec, spawn } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
 import { defaultPaths } from '../../src/host/paths.ts';
+import { bundle } from '../support/bundle.ts';
 import { tinyGuest } from '../support/guests.ts';
 import { FAULTS_VARIABLE, GUEST_VARIABLE, STATE_VARIABLE } from './environment.ts';
 import { isRunning, kill } from './machine/backing.ts';
@@ -93,20 +92,8 @@ async function writeWrapper(path: string, program: string): Promise<void> {
 }
 
 /** @param program relative to `test/standins`. */
-export async function bundleStandIn(program: string, outfile: string): Promise<void> {
-  await build({
-    entryPoints: [fileURLToPath(new URL(program, import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'error',
-    // What was CommonJS asks for `require`.
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
+export function bundleStandIn(program: string, outfile: string): Promise<void> {
+  return bundle(new URL(program, import.meta.url), outfile);
 }
 
 async function runningIn(state: string): Promise<string[]> {

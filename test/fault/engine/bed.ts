@@ -6,9 +6,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { bundle } from '../../support/bundle.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { ENGINES } from '../kill-points/engines.ts';
 import { Vmtest } from '../kill-points/vmtest.ts';
@@ -64,7 +63,7 @@ export async function createBed(engine: string): Promise<Bed> {
   // Short, as the paths of sockets are limited to some 100 bytes.
   const root = await mkdtemp(join(tmpdir(), 'vmf-'));
   const bend = join(root, 'bend.mjs');
-  await bundle(bend);
+  await bundle(new URL('bend/main.ts', import.meta.url), bend);
   const pace = PACE[engine] ?? 1;
   const texts = { warm: matrixText(made.target, pace), cold: matrixText(made.target, COLD_PACE * pace) };
   const makesStates = made.isShared;
@@ -131,16 +130,4 @@ export async function createBed(engine: string): Promise<Bed> {
       await rm(root, { recursive: true, force: true });
     },
   };
-}
-
-async function bundle(outfile: string): Promise<void> {
-  await build({
-    entryPoints: [fileURLToPath(new URL('bend/main.ts', import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'error',
-  });
 }

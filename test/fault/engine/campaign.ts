@@ -9,6 +9,7 @@
  * after the present trials, with the table of what was done. Ends with 1 when anything was left, wrong or hung.
  */
 import { newSeed } from '../../../src/run/random.ts';
+import { exitCodeFor, onInterrupt } from '../by-hand.ts';
 import { attack } from './attack.ts';
 import { createBed, type Start } from './bed.ts';
 import { tableOf } from './table.ts';
@@ -22,8 +23,7 @@ const {
 const [first = 0, last = first] =
   index === undefined ? [0, Number.POSITIVE_INFINITY] : index.split('-').map(Number);
 console.log(`engine ${engine}, seed ${seed}`);
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+const stop = onInterrupt();
 const bed = await createBed(engine);
 try {
   const starts: Start[] = bed.makesStates ? ['warm', 'cold'] : ['warm'];
@@ -34,11 +34,10 @@ try {
     atOnce: Number(atOnce),
     onWrong: (words) => console.log(words),
     onProgress: (words) => process.stderr.write(`${words}\n`),
-    signal: stop.signal,
+    signal: stop,
   });
   console.log(tableOf(done));
-  const isWrong = done.some(({ result: { leaks, lies, hung } }) => hung || leaks.length + lies.length > 0);
-  process.exitCode = isWrong ? 1 : 0;
+  process.exitCode = exitCodeFor(done);
 } finally {
   await bed.end();
 }

@@ -16,6 +16,7 @@ import type { Argv } from '../../../src/host/exec.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { plan } from '../../../src/run/plan.ts';
 import { newSeed } from '../../../src/run/random.ts';
+import { onInterrupt } from '../by-hand.ts';
 import { ENGINES } from '../kill-points/engines.ts';
 import { instead, nameOf } from './bend/commands.ts';
 import { strikes, type Trouble } from './faults.ts';
@@ -36,8 +37,7 @@ const [first = 0, last = first] =
 console.log(`engine ${engine}, seed ${seed}`);
 /** Trials that did not go as promised. */
 let wrong = 0;
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+const stop = onInterrupt();
 process.on('unhandledRejection', (error) => {
   wrong += 1;
   console.log(`  wrong: unhandled: ${String((error as Error).stack ?? error)}`);
@@ -150,7 +150,7 @@ try {
   console.log(`${steps.length} commands, ${trials.length} trials`);
   let count = 0;
   for (const [at, trial] of trials.entries()) {
-    if (stop.signal.aborted || at < first || at > last || (fault !== 'all' && trial.trouble.fault !== fault))
+    if (stop.aborted || at < first || at > last || (fault !== 'all' && trial.trouble.fault !== fault))
       continue;
     count += 1;
     await attempt(trial, at);

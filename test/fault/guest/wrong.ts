@@ -2,7 +2,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CellResult, RunResult } from '../../../src/results/model.ts';
-import { junitProblems, validate } from '../kill-points/verdicts.ts';
+import { junitProblems, readResults, schemaProblems } from '../kill-points/verdicts.ts';
 import { ESCAPED } from './archives.ts';
 import type { Expected } from './expected.ts';
 import { type Cell, type Choice, expectedBy, kindOf } from './matrix.ts';
@@ -22,10 +22,9 @@ export interface Run extends Choice {
 export async function wrongInRun(run: Run): Promise<{ result: RunResult; wrong: string[] }> {
   const { project, cells, ended } = run;
   const output = join(project, 'vmtest-results');
-  const text = await readFile(join(output, 'results.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) throw new Error(`the run ended with ${ended.exitCode}: ${ended.output}`);
-  const result = JSON.parse(text) as RunResult;
-  const wrong = validate(result) ? [] : [`results.json: ${JSON.stringify(validate.errors?.slice(0, 3))}`];
+  const result = await readResults(project);
+  if (!result) throw new Error(`the run ended with ${ended.exitCode}: ${ended.output}`);
+  const wrong = schemaProblems(result);
   if (result.cells.length !== cells.length) wrong.push(`${result.cells.length} cells of ${cells.length}`);
   if (ended.exitCode !== result.run.exitCode) wrong.push(`it ended with ${ended.exitCode}: ${ended.output}`);
   wrong.push(...(await junitProblems(result, project)));

@@ -1,9 +1,8 @@
 /** Whether a run on an ill host told the truth, and in words that help. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { EXIT } from '../../../src/cli/exit-codes.ts';
 import type { RunEvent } from '../../../src/results/events.ts';
-import type { CellResult, RunResult } from '../../../src/results/model.ts';
+import type { CellResult } from '../../../src/results/model.ts';
+import { readResults } from '../kill-points/verdicts.ts';
 import type { Ended } from '../kill-points/vmtest.ts';
 import type { Ending, Hardship } from './hardship.ts';
 import { CELLS } from './matrix.ts';
@@ -27,7 +26,7 @@ export async function judge(after: After, hardship: Hardship): Promise<{ wrong: 
   const wrong = hardship.endings.includes(ending)
     ? []
     : [`it ended as ${ending} (${ended.exitCode ?? ended.signal})`];
-  const result = await resultOf(folder);
+  const result = await readResults(folder);
   for (const cell of [...cells, ...(result?.cells ?? [])]) wrong.push(...wrongWith(cell));
   if (ending === 'usual') {
     if (result?.cells.length !== cells.length) wrong.push('results.json does not have all cells');
@@ -62,9 +61,4 @@ function wrongWords(said: string, { says }: Hardship): string[] {
 function wrongExit({ exitCode }: Ended, cells: readonly CellResult[]): string[] {
   const hasFailed = cells.some(({ outcome }) => outcome === 'failed');
   return exitCode === (hasFailed ? EXIT.failed : EXIT.error) ? [] : [`its exit code is ${exitCode}`];
-}
-
-async function resultOf(folder: string): Promise<RunResult | undefined> {
-  const text = await readFile(join(folder, 'vmtest-results', 'results.json'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as RunResult);
 }

@@ -8,6 +8,7 @@
  * done. Ends with 1 when anything was left, wrong or hung.
  */
 import { newSeed } from '../../../src/run/random.ts';
+import { exitCodeFor, onInterrupt } from '../by-hand.ts';
 import { attack } from './attack.ts';
 import { createBed } from './bed.ts';
 import { WAYS, type Way } from './points.ts';
@@ -16,8 +17,7 @@ import { tableOf } from './table.ts';
 const [engine = 'qemu', points = '200', way, index] = process.argv.slice(2);
 const seed = process.env['VMTEST_FAULT_SEED'] ?? newSeed();
 console.log(`engine ${engine}, seed ${seed}`);
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+const stop = onInterrupt();
 const bed = await createBed(engine);
 try {
   const done = await attack(bed, {
@@ -27,11 +27,10 @@ try {
     ...(index === undefined ? {} : { only: Number(index) }),
     onWrong: (words) => console.log(words),
     onProgress: (words) => process.stderr.write(`${words}\n`),
-    signal: stop.signal,
+    signal: stop,
   });
   console.log(tableOf(done));
-  const isWrong = done.some(({ result: { leaks, lies, hung } }) => hung || leaks.length + lies.length > 0);
-  process.exitCode = isWrong ? 1 : 0;
+  process.exitCode = exitCodeFor(done);
 } finally {
   await bed.end();
 }

@@ -22,7 +22,7 @@ export interface AfterKill {
 const INTERRUPTED = 130;
 const SCHEMA = fileURLToPath(new URL('../../../schema/results.schema.json', import.meta.url));
 /** Whether it keeps to the published schema; it has the errors. */
-export const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
   JSON.parse(await readFile(SCHEMA, 'utf8')),
 );
 
@@ -117,6 +117,7 @@ function suitesPerCell(xml: string): { suites: Map<string, number>; problems: st
   return { suites, problems };
 }
 
+/** Undefined when there is none. @param folder of the project. */
 export async function readResults(folder: string): Promise<RunResult | undefined> {
   const text = await read(join(folder, 'vmtest-results', 'results.json'));
   return text === undefined ? undefined : (JSON.parse(text) as RunResult);

@@ -3,7 +3,7 @@
 # nothing that is there already, and may be run again at any time.
 #
 #   scripts/setup.sh [GROUP...]     groups: quickstart qemu v86 guests reports
-#                                   shells libvirt virtualbox; without any, all of them
+#                                   shells libvirt virtualbox faults; without any, all but the last
 #
 # On Debian and its relatives it installs packages (as root, or through sudo). Elsewhere it says what to
 # install, and fails only if something is missing.
@@ -29,6 +29,8 @@ virtualbox='mmdebstrap debian-archive-keyring util-linux'
 # openssh-server make another host of a corner of this one; that server is started by tests only. libvirt-l10n and
 # locales let a libvirt speak German.
 libvirt='libvirt-daemon-system libvirt-clients libvirt-daemon-driver-qemu dnsmasq-base iproute2 openssh-client openssh-server util-linux libvirt-l10n locales'
+# faults: what the whole campaign of test/fault/host makes a host ill with. The tests do without.
+faults='faketime strace bindfs exfat-fuse exfatprogs'
 
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -45,7 +47,8 @@ for group; do
     shells) packages="$packages $shells" ;;
     virtualbox) packages="$packages $virtualbox" ;;
     libvirt) packages="$packages $libvirt" ;;
-    *) die "unknown group '$group'; there are: quickstart qemu v86 guests reports shells virtualbox libvirt" ;;
+    faults) packages="$packages $faults" ;;
+    *) die "unknown group '$group'; there are: quickstart qemu v86 guests reports shells virtualbox libvirt faults" ;;
   esac
 done
 

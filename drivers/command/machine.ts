@@ -130,7 +130,7 @@ export class CommandMachine implements Machine {
       const { host, port = usual } = await engine.call('address', this.#subject, signal);
       if (host !== undefined) return { host, port };
       onAttempt('the engine knows no address of the guest yet');
-      await sleep(ADDRESS_PAUSE, signal);
+      await sleep(ADDRESS_PAUSE, signal, "the guest's address");
     }
   }
 }

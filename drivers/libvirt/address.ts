@@ -11,20 +11,30 @@ export async function findAddress(
   { id }: VmRef,
   live: Document,
   context: VmContext,
+  onSilence: (words: string) => void = () => {},
 ): Promise<string | undefined> {
   const cards = select(live, 'domain/devices/interface')
     // Guests behind QEMU's own network cannot be reached from outside.
     .filter(({ attribs }) => attribs['type'] !== 'user')
     .flatMap((card) => select(card, 'mac').map(({ attribs }) => attribs['address']?.toLowerCase() ?? ''));
   if (cards.length === 0) return undefined;
+  const silent: string[] = [];
   for (const source of SOURCES) {
     const argv = ['domifaddr', '--domain', id, '--source', source, '--full'];
     // A source that fails knows nothing: no agent, no network of libvirt's.
-    const { exitCode, stdout } = await tryVirsh(argv, context);
+    const { exitCode, stdout, stderr } = await tryVirsh(argv, context);
+    if (exitCode !== 0) silent.push(`${source}: ${lastWords(stderr)}`);
     const [address] = exitCode === 0 ? parseAddresses(stdout).filter(({ mac }) => cards.includes(mac)) : [];
     if (address) return address.address;
   }
+  if (silent.length > 0) onSilence(silent.join('; '));
   return undefined;
+}
+
+/** `virsh` says first what it was at, then why it failed. */
+function lastWords(stderr: string): string {
+  const [last = ''] = stderr.trimEnd().split('\n').slice(-1);
+  return last.replace(/^error: /, '');
 }
 
 export interface Address {

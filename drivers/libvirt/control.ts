@@ -2,7 +2,7 @@
 import { VmtestError } from '../../src/host/errors.ts';
 import { showArgv } from '../../src/host/exec.ts';
 import type { DriverContext } from '../driver.ts';
-import type { VmContext, VmControl, VmInfo, VmRef, VmSnapshot } from '../vm/control.ts';
+import type { VmContext, VmControl, VmInfo, VmRef, VmSnapshot, VmState } from '../vm/control.ts';
 import { createAgentLink } from './agent.ts';
 import { baseOf } from './base.ts';
 import { Clones } from './clones.ts';
@@ -25,6 +25,7 @@ export function createLibvirtControl(): VmControl {
 
   return {
     engine: 'libvirt',
+    tool: 'virsh',
     capabilities: {
       liveSnapshot: true,
       linkedClone: true,
@@ -58,7 +59,7 @@ export function createLibvirtControl(): VmControl {
       await powerOff(vm, context);
       await clones.ended(vm, context);
     },
-    address: (vm, context) => reach.find(vm, context),
+    address: (vm, context, onSilence) => reach.find(vm, context, onSilence),
     agent: async (vm, context) => createAgentLink(vm, context),
     screenshot: async ({ id }, path, context) => {
       await virsh('taking a picture of the screen', ['screenshot', '--domain', id, '--file', path], context);
@@ -109,14 +110,18 @@ async function restore({ id }: VmRef, snapshot: VmSnapshot, context: VmContext):
   });
 }
 
+/** It counts what the domain is afterwards: one that ends by itself was quicker than we were, and a success may be none. */
 async function powerOff(vm: VmRef, context: VmContext): Promise<void> {
   const state = await domainState(vm, context);
-  if (state === undefined || state === 'off') return;
-  const argv = state === 'saved' ? ['managedsave-remove'] : ['destroy'];
-  const done = await tryVirsh([...argv, '--domain', vm.id], context, { timeout: DESTROY_MS });
-  if (done.exitCode === 0) return;
-  // It was quicker than we were.
-  const now = await domainState(vm, context);
-  if (now === undefined || now === 'off') return;
-  await virsh('powering the domain off', [...argv, '--domain', vm.id], context, { timeout: DESTROY_MS });
+  if (isOff(state)) return;
+  const argv = [state === 'saved' ? 'managedsave-remove' : 'destroy', '--domain', vm.id];
+  await tryVirsh(argv, context, { timeout: DESTROY_MS });
+  if (isOff(await domainState(vm, context))) return;
+  await virsh('powering the domain off', argv, context, { timeout: DESTROY_MS });
+  if (isOff(await domainState(vm, context))) return;
+  throw new VmtestError('LIBVIRT_FAILED', `powering the domain ${vm.name} off failed: it runs on`);
+}
+
+function isOff(state: VmState | undefined): boolean {
+  return state === undefined || state === 'off';
 }

@@ -16,7 +16,10 @@ export async function listDomains(context: VirshContext): Promise<VmRef[]> {
 /** By name or UUID. A name that is a number would be a running domain's id to `virsh`, so domains are found in the list. */
 export async function findDomain(wanted: string, context: VirshContext): Promise<VmInfo | undefined> {
   const all = await listDomains(context);
-  const ref = all.find(({ name }) => name === wanted) ?? all.find(({ id }) => id === wanted.toLowerCase());
+  const ref =
+    all.find(({ name }) => name === wanted) ??
+    all.find(({ id }) => id === wanted.toLowerCase()) ??
+    (await unlisted(wanted, context));
   if (!ref) return undefined;
   const [xml, state, snapshots] = await Promise.all([
     domainXml(ref, context),
@@ -33,6 +36,15 @@ export async function findDomain(wanted: string, context: VirshContext): Promise
     cpus: Number(textOf(domain, 'domain/vcpu')) || 1,
     problems: state === 'broken' ? [crashed(ref)] : [],
   };
+}
+
+/** A second opinion: on a list alone, which may have come in pieces, no clone is given up as gone. */
+async function unlisted(wanted: string, context: VirshContext): Promise<VmRef | undefined> {
+  // A number would be the id of another domain, a dash an option.
+  if (!/^[a-z]/i.test(wanted)) return undefined;
+  const { exitCode, stdout } = await tryVirsh(['domuuid', '--domain', wanted], context);
+  const id = stdout.trim();
+  return exitCode === 0 && id.length === UUID_LENGTH ? { id, name: wanted } : undefined;
 }
 
 /** The definition that the next start takes. */

@@ -16,10 +16,14 @@ export class Reach {
   readonly #tunnels = new Map<string, Tunnel & { to: string }>();
 
   /** One look. */
-  async find(vm: VmRef, context: VmContext): Promise<string | GuestAddress | undefined> {
+  async find(
+    vm: VmRef,
+    context: VmContext,
+    onSilence?: (words: string) => void,
+  ): Promise<string | GuestAddress | undefined> {
     const { port } = context.target.guest;
     const live = parseXml(await virsh('reading the domain', ['dumpxml', '--domain', vm.id], context));
-    const address = await findAddress(vm, live, context);
+    const address = await findAddress(vm, live, context, onSilence);
     const forwarded = address === undefined ? await forwardPort(vm, live, port, context) : undefined;
     if (address === undefined && forwarded === undefined) return undefined;
     const there =

@@ -3,6 +3,7 @@ import { VmtestError } from '../../src/host/errors.ts';
 import type { CloneRequest, VmRef, VmSnapshot } from '../vm/control.ts';
 import { hasCode } from './errors.ts';
 import { type ListedVm, parseList } from './inventory.ts';
+import { stateNow } from './power.ts';
 import { type Caller, prlctl } from './programs.ts';
 
 const CLONE_MS = 300_000;
@@ -48,15 +49,17 @@ export async function makeClone(
 
 /** Nothing of that name is no error. */
 export async function removeClone(name: string, caller: Caller): Promise<void> {
-  const clone = await named(name, caller);
-  if (!clone) return;
+  // On an empty list alone no clone is given up as gone.
+  const { id, state } = (await named(name, caller)) ?? { id: name, state: 'off' };
   const step = { doing: `removing the clone ${name}`, code: 'PARALLELS_DELETE_FAILED', timeout: DELETE_MS };
   try {
     // One whose files are gone cannot be deleted, only forgotten.
-    await prlctl(caller, [clone.state === 'broken' ? 'unregister' : 'delete', clone.id], step);
+    await prlctl(caller, [state === 'broken' ? 'unregister' : 'delete', id], step);
   } catch (error) {
     if (!hasCode(error, 'PARALLELS_VM_MISSING')) throw error;
   }
+  if ((await stateNow({ id, name }, caller)) === undefined) return;
+  throw new VmtestError(step.code, `${step.doing} failed: Parallels has it all the same`);
 }
 
 /** Where the log of the first serial port goes. The clone is off. @returns whether it could be had. */

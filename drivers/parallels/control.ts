@@ -25,6 +25,7 @@ interface ParallelsVm extends VmInfo {
 export function createParallelsControl(leaseFiles: readonly string[] = LEASE_FILES): VmControl {
   return {
     engine: 'parallels',
+    tool: 'prlctl',
     capabilities: {
       liveSnapshot: true,
       linkedClone: true,

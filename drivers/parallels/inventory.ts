@@ -1,6 +1,6 @@
 /** What `prlctl list` says about VMs. Fields that are missing or odd are left out rather than believed. */
 import type { VmRef, VmState } from '../vm/control.ts';
-import { parseJson } from './json.ts';
+import { oddOutput, parseJson } from './json.ts';
 
 export interface ListedVm extends VmRef {
   state: VmState;
@@ -19,10 +19,11 @@ export interface VmDetails {
   mac: string | undefined;
 }
 
-/** @param output of `prlctl list --all --full --json` */
+/** @param output of `prlctl list --all --full --json`. @throws VmtestError `PARALLELS_OUTPUT` for what is no list. */
 export function parseList(output: string): ListedVm[] {
-  const rows = parseJson(output, 'prlctl list');
-  return (Array.isArray(rows) ? rows : []).flatMap((row: unknown) => {
+  const rows = parseJson(output, 'prlctl list') ?? [];
+  if (!Array.isArray(rows)) throw oddOutput('prlctl list', output);
+  return rows.flatMap((row: unknown) => {
     const { uuid, name, status, ip_configured: ip } = object(row);
     if (typeof uuid !== 'string' || typeof name !== 'string') return [];
     const addresses = text(ip)

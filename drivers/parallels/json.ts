@@ -12,7 +12,11 @@ export function parseJson(output: string, command: string): unknown {
     const value = tryParse(output.slice(begin, begin === 0 ? undefined : end));
     if (typeof value === 'object' && value !== null) return value;
   }
-  throw new VmtestError('PARALLELS_OUTPUT', `the answer of ${command} is not the JSON that it should be`, {
+  throw oddOutput(command, output);
+}
+
+export function oddOutput(command: string, output: string): VmtestError {
+  return new VmtestError('PARALLELS_OUTPUT', `the answer of ${command} is not the JSON that it should be`, {
     hint: 'vmtest needs a Parallels Desktop whose commands know --json. Please report this, with what the command printed.',
     details: output.slice(0, 4096),
   });

@@ -59,18 +59,18 @@ export async function shutDown(vm: VmRef, caller: Caller): Promise<void> {
 /** A VM that is shown as stopped may be starting all the same, so the kill is tried anyway. */
 export async function powerOff(vm: VmRef, caller: Caller): Promise<void> {
   const state = await stateNow(vm, caller);
-  if (state === undefined || state === 'saved') return;
+  if (state === undefined) return;
   const doing = `powering ${vm.name} off`;
   const step = { doing, code: 'PARALLELS_STOP_FAILED', timeout: WAIT.stop };
-  // A paused VM is refused otherwise (vagrant-parallels #295).
-  if (state === 'paused') await prlctl(caller, ['resume', vm.id], step);
+  // A paused VM is refused otherwise (vagrant-parallels #295); what a suspended one holds can be dropped in no other way that all versions know.
+  if (state === 'paused' || state === 'saved') await prlctl(caller, ['resume', vm.id], step);
   try {
     await prlctl(caller, ['stop', vm.id, '--kill'], step);
   } catch (error) {
     if (hasCode(error, 'PARALLELS_NOT_RUNNING', 'PARALLELS_VM_MISSING')) return;
     throw error;
   }
-  await settled(vm, caller, WAIT.stop, doing, (now) => now === 'off' || now === 'saved' || now === undefined);
+  await settled(vm, caller, WAIT.stop, doing, (now) => now === 'off' || now === undefined);
   await sleep(WAIT.unlock, caller.signal);
 }
 
@@ -86,9 +86,11 @@ async function settled(
   doing: string,
   isSettled: (now: VmState | undefined) => boolean,
 ): Promise<void> {
-  for (const end = performance.now() + ms; !isSettled(await stateNow(vm, caller)); ) {
+  for (const end = performance.now() + ms; ; ) {
+    const now = await stateNow(vm, caller);
+    if (isSettled(now)) return;
     if (performance.now() > end) throw stuck(vm, doing, ms);
-    await sleep(WAIT.look, caller.signal);
+    await sleep(WAIT.look, caller.signal, `the end of ${doing} (its state was "${now ?? 'none'}")`);
   }
 }
 

@@ -6,6 +6,9 @@ import type { Argv } from '../../src/host/exec.ts';
 import type { Accel } from './accel.ts';
 import type { Arch, Settings } from './settings.ts';
 
+/** QEMU's name of the port on which the guest's agent listens. */
+export const AGENT_PORT = 'agent0';
+
 export interface MachineSpec {
   arch: Arch;
   machine: string;
@@ -217,7 +220,7 @@ function channels({ agent }: MachineSpec, files: MachineFiles): string[] {
     ...(agent
       ? [
           ...['-device', 'virtio-serial-pci', '-chardev', socket('agent', files.agent)],
-          ...['-device', 'virtserialport,chardev=agent,id=agent0,name=org.qemu.guest_agent.0'],
+          ...['-device', `virtserialport,chardev=agent,id=${AGENT_PORT},name=org.qemu.guest_agent.0`],
         ]
       : []),
   ];

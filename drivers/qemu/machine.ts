@@ -5,7 +5,7 @@ import type { AccessKind, AgentLink } from '../../src/guest/channel.ts';
 import { consoleCommand, sshCommand } from '../../src/guest/ways-in.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { CleanFacts, Machine, MachineAccess } from '../driver.ts';
-import type { MachineFiles } from './command-line.ts';
+import { AGENT_PORT, type MachineFiles } from './command-line.ts';
 import { limitConsoleLog } from './console-log.ts';
 import { type DeathWatch, watchForDeath } from './death.ts';
 import { forwardedPort } from './forwarded-port.ts';
@@ -24,6 +24,9 @@ export interface MachineParts {
 
 /** Before it, `screendump` wrote PPM only. */
 const PNG_SINCE = '7.1.0';
+
+/** Milliseconds from a guest's closing its ports to the word that it restarts, generously. */
+const RESTART_MS = 1_000;
 
 export class QemuMachine implements Machine {
   readonly name: string;
@@ -116,8 +119,20 @@ export class QemuMachine implements Machine {
       throw new VmtestError('QEMU_NO_AGENT', 'the guest has no port for its agent (`agent: false`)');
     }
     this.#agentSocket?.destroy();
-    this.#agentSocket = await connectWhenThere(this.#files.agent, signal);
-    return createQgaLink(this.#agentSocket);
+    const socket = await connectWhenThere(this.#files.agent, signal);
+    this.#agentSocket = socket;
+    this.#hangUpWithAgent(socket);
+    return createQgaLink(socket);
+  }
+
+  /** An agent that ends, or is started anew, knows nothing of our commands, and nobody else would tell us. */
+  #hangUpWithAgent(socket: Socket): void {
+    const forget = this.#process.qmp.on(({ event, data }) => {
+      if (event !== 'VSERPORT_CHANGE' || data['id'] !== AGENT_PORT || data['open'] !== false) return;
+      // A guest that restarts closes its ports first: that is told better by whoever watches for it.
+      setTimeout(() => socket.destroy(new Error('it has ended')), RESTART_MS).unref();
+    });
+    socket.once('close', forget);
   }
 
   /**

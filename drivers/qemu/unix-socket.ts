@@ -25,7 +25,8 @@ export async function connectWhenThere(path: string, signal: AbortSignal): Promi
     signal.throwIfAborted();
     const socket = await tryConnect(path);
     if (socket) return socket;
-    await sleep(performance.now() < hurryUntil ? POLL_MS.first : POLL_MS.later, signal);
+    const pause = performance.now() < hurryUntil ? POLL_MS.first : POLL_MS.later;
+    await sleep(pause, signal, `somebody who listens at ${path}`);
   }
 }
 

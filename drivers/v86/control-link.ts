@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { VmtestError } from '../../src/host/errors.ts';
 import { waitsFor } from '../../src/host/waits.ts';
+import { explain } from './errors.ts';
 import { IS_ANSWER, type RequestName, type Requests } from './protocol.ts';
 
 interface Waiting {
@@ -23,7 +24,7 @@ export async function listen(path: string): Promise<Server> {
 }
 
 export class ControlLink {
-  /** Resolves when the machine is loaded; never, when its process ends before. Rejects when it says what makes no sense. */
+  /** Resolves when the machine is loaded; never, when its process ends before. Rejects when that says that it cannot, or nonsense. */
   readonly ready: Promise<void>;
   /** Resolves with why the machine runs no further, as its process says. */
   readonly dead: Promise<string>;
@@ -102,11 +103,17 @@ export class ControlLink {
     const waiting = this.#waiting.get(Number(id));
     if (event === 'ready') this.#tellReady();
     else if (event === 'restarted') this.onRestart();
-    else if (event === 'dead') this.#tellDead(String(why));
+    else if (event === 'dead') this.#die(String(why));
     else if (waiting && IS_ANSWER[waiting.name](answer)) waiting.resolve(answer);
     else if (isFailure(error)) waiting?.reject(requestFailed(error));
     // An answer that nobody waits for any more is none of our business.
     else if (waiting || typeof id !== 'number') this.#hangUp(garbage(line));
+  }
+
+  /** Refusing comes to nothing once the machine was loaded. */
+  #die(why: string): void {
+    this.#tellDead(why);
+    this.#refuse(explain(why, { code: 'V86_START_FAILED', doing: 'starting the machine' }));
   }
 
   /** On a process that is not what it was. It ends when the connection does. */

@@ -1,5 +1,5 @@
 /** VirtualBox's command line as the verbs that `createVmDriver` works with. */
-import { toVmtestError } from '../../src/host/errors.ts';
+import { toVmtestError, VmtestError } from '../../src/host/errors.ts';
 import { problemOf } from '../problem.ts';
 import type { VmContext, VmControl, VmInfo, VmRef } from '../vm/control.ts';
 import { guestAddress, NET_PROPERTIES } from './address.ts';
@@ -28,6 +28,7 @@ export function createVirtualBoxControl(): VmControl {
   const arrangements = new Arrangements();
   return {
     engine: 'virtualbox',
+    tool: 'VBoxManage',
     capabilities: {
       liveSnapshot: true,
       linkedClone: true,
@@ -58,8 +59,13 @@ export function createVirtualBoxControl(): VmControl {
       return clone ?? { id: name, name };
     },
     remove: async (name, context) => {
-      const clone = findVm(name, await list(context));
-      if (clone) await run(context, `removing ${name}`, ['unregistervm', clone.id, '--delete'], DISK_WORK_MS);
+      const id = findVm(name, await list(context))?.id ?? (await unlisted(name, context))?.uuid;
+      if (id === undefined) return;
+      const doing = `removing ${name}`;
+      await run(context, doing, ['unregistervm', id, '--delete'], DISK_WORK_MS);
+      if (await unlisted(name, context)) {
+        throw new VmtestError('VIRTUALBOX_FAILED', `${doing} failed: VirtualBox has it all the same`);
+      }
     },
     restore: async (vm, { id, name }, context) => {
       const doing = `restoring snapshot ${name} of ${vm.name}`;
@@ -100,13 +106,11 @@ async function list(context: VmContext): Promise<VmRef[]> {
   return parseVms(await run(context, 'listing the VMs of VirtualBox', ['list', 'vms']));
 }
 
-/** VBoxManage takes a path too, but what begins with a dash it takes for an option; so only a path is left to it. */
+/** By name, UUID or path. */
 async function find(wanted: string, context: VmContext): Promise<VirtualBoxInfo | undefined> {
   const vm = findVm(wanted, await list(context));
-  const ref = vm ?? (wanted.endsWith('.vbox') ? { id: wanted, name: wanted } : undefined);
-  if (!ref) return undefined;
-  if (ref.name === INACCESSIBLE) return inaccessible(ref);
-  const machine = await lookUp(ref, context);
+  if (vm?.name === INACCESSIBLE) return inaccessible(vm);
+  const machine = vm ? await lookUp(vm, context) : await unlisted(wanted, context);
   if (!machine) return undefined;
   const { uuid: id, name, state, memory, cpus, settingsFile } = machine;
   const read = await readSnapshots(settingsFile).then(
@@ -114,6 +118,12 @@ async function find(wanted: string, context: VmContext): Promise<VirtualBoxInfo 
     (error: unknown) => ({ snapshots: [], problems: [problemOf(error)] }),
   );
   return { id, name, state, memory, cpus, machine, ...read };
+}
+
+/** A second opinion: on a list alone, which may have come in pieces or mixed with warnings, no clone is given up as gone. */
+async function unlisted(wanted: string, context: VmContext): Promise<MachineInfo | undefined> {
+  // What begins with a dash VBoxManage takes for an option.
+  return wanted.startsWith('-') ? undefined : lookUp({ id: wanted, name: wanted }, context);
 }
 
 /** Undefined when the VM is gone. */

@@ -49,7 +49,7 @@ export async function powerOff(
     if (machine.state !== 'off' && machine.state !== 'changing') {
       await manage(host, ['controlvm', vm.id, 'poweroff'], { signal, doing }).catch(unlessOver);
     }
-    await sleep(LOOK_MS, signal);
+    await sleep(LOOK_MS, signal, `the end of ${doing} (VirtualBox still has it)`);
   }
 }
 

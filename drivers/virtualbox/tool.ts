@@ -51,7 +51,7 @@ export async function runTool(
   for (let tries = 1; ; tries += 1) {
     const result = await runOnce(host, args, options);
     if (tries === SERVICE.tries || !saysServiceBusy(result.stderr)) return result;
-    await sleep(SERVICE.pauseMs, options.signal);
+    await sleep(SERVICE.pauseMs, options.signal, 'the service of VirtualBox, which is just ending');
   }
 }
 

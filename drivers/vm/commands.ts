@@ -1,6 +1,8 @@
 /** An engine's commands, as many at a time as it stands, and again when it says that it is busy. */
 import pLimit from 'p-limit';
 import { linkSignal, sleep } from '../../src/host/deadline.ts';
+import { toVmtestError } from '../../src/host/errors.ts';
+import { waitsFor } from '../../src/host/waits.ts';
 import type { VmControl } from './control.ts';
 
 /** Milliseconds. Session locks linger for a second or two after a power-off; a stranger's command takes longer. */
@@ -23,15 +25,13 @@ export class Commands {
     const end = performance.now() + BUSY.patience;
     for (let pause = BUSY.first; ; pause = Math.min(pause * 2, BUSY.longest)) {
       try {
-        return await this.#limit(() => {
-          signal.throwIfAborted();
-          return verb();
-        });
+        return await this.#inTurn(signal, verb);
       } catch (error) {
         signal.throwIfAborted();
         if (!this.control.isBusy(error) || performance.now() > end) throw error;
+        const { message } = toVmtestError(error);
+        await sleep(pause, signal, `${this.control.engine}, which was busy (${message})`);
       }
-      await sleep(pause, signal);
     }
   }
 
@@ -43,5 +43,28 @@ export class Commands {
     } finally {
       link.unlink();
     }
+  }
+
+  /** Whose signal aborts leaves the queue; what has begun comes to its own end. */
+  #inTurn<T>(signal: AbortSignal, verb: () => Promise<T>): Promise<T> {
+    const { engine, commandsAtOnce } = this.control;
+    const waited = waitsFor(
+      signal,
+      `its turn with a command (${engine} is given ${commandsAtOnce} at a time)`,
+    );
+    return new Promise<T>((resolve, reject) => {
+      const leave = () => {
+        waited();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      const begin = () => {
+        signal.removeEventListener('abort', leave);
+        waited();
+        signal.throwIfAborted();
+        return verb();
+      };
+      this.#limit(begin).then(resolve, reject);
+    });
   }
 }

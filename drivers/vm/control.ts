@@ -89,6 +89,8 @@ export interface GuestAddress {
 export interface VmControl {
   readonly engine: string;
   readonly capabilities: Capabilities;
+  /** The command's name, when its arguments tell which VM it is about. A dead run may have left one on its way. */
+  readonly tool?: string;
   /** At most so many control commands of this process at a time; guests run side by side all the same. */
   readonly commandsAtOnce: number;
   /** Milliseconds between looks at the state of a VM that runs, for engines whose looks are dear. Default: 1.5 s. */
@@ -136,8 +138,15 @@ export interface VmControl {
   shutdown(vm: VmRef, context: VmContext): Promise<void>;
   /** By force. Resolves when it is off and may be started, restored or removed again. Nothing running is no error. */
   powerOff(vm: VmRef, context: VmContext): Promise<void>;
-  /** One look for the guest's address, or for another that leads to its SSH port; undefined while it is not known. */
-  address?(vm: VmRef, context: VmContext): Promise<string | GuestAddress | undefined>;
+  /**
+   * One look for the guest's address, or for another that leads to its SSH port; undefined while it is not known.
+   * @param onSilence told what the engine says instead, of a guest that is booting or of something that is wrong.
+   */
+  address?(
+    vm: VmRef,
+    context: VmContext,
+    onSilence?: (words: string) => void,
+  ): Promise<string | GuestAddress | undefined>;
   /** The engine's guest-exec. */
   agent?(vm: VmRef, context: AgentContext): Promise<AgentLink>;
   /** Writes a PNG. */

@@ -3,6 +3,7 @@ import type { TargetProblem } from '../driver.ts';
 import type { Commands } from './commands.ts';
 import type { VmContext, VmRef, VmState } from './control.ts';
 import { factsOf, type VmFacts } from './lease-facts.ts';
+import { untilDone } from './on-its-way.ts';
 import { optionsOf } from './plan.ts';
 
 /** Between processes: who restores a VM, or makes a clone of it. */
@@ -55,13 +56,16 @@ export async function isLeftByTheDead(commands: Commands, vm: VmRef, context: Vm
 /** Whether the start that a dead run's lease tells of is the VM's last. Who started it since is a person. */
 export async function isLeftRunning(
   commands: Commands,
-  { vm, starting, session }: VmFacts,
+  { vm, live, starting, session }: VmFacts,
   of: VmContext,
 ): Promise<boolean> {
   const { control } = commands;
+  await untilDone(control, vm, of);
   const state = await commands.run(of.signal, () => control.state(vm, of));
   if (state === undefined || state === 'off') return false;
-  if (state === 'running' && !starting) return false;
+  // A restore leaves no VM running, and one saved or paused only when its snapshot has memory.
+  const mayBeRestored = state === 'saved' || state === 'paused' ? live : state !== 'running';
+  if (!starting && !mayBeRestored) return false;
   const now = session === undefined ? undefined : await control.session?.(vm, of);
   return now === session;
 }

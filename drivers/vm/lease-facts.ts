@@ -12,6 +12,8 @@ export interface VmFacts {
   clone?: string;
   /** The VM itself is being restored, or was. Without it and a clone, the cell only waited for its turn. */
   restored?: true;
+  /** To a snapshot with memory, which leaves it saved or paused until it is started. */
+  live?: true;
   /** Its start was ours, or was about to be. */
   starting?: true;
   /** Of the start that was ours. */
@@ -20,13 +22,14 @@ export interface VmFacts {
 
 /** Undefined for a lease that never came as far; a record may be damaged. */
 export function factsOf({ facts }: LeaseRecord): VmFacts | undefined {
-  const { vm, clone, restored, starting, session, options } = facts as Partial<VmFacts>;
+  const { vm, clone, restored, live, starting, session, options } = facts as Partial<VmFacts>;
   if (typeof vm?.id !== 'string' || typeof vm.name !== 'string') return undefined;
   return {
     vm,
     options: typeof options === 'object' && options !== null ? options : {},
     ...(typeof clone === 'string' ? { clone } : {}),
     ...(restored === true ? { restored } : {}),
+    ...(live === true ? { live } : {}),
     ...(starting === true ? { starting } : {}),
     ...(typeof session === 'string' ? { session } : {}),
   };

@@ -141,10 +141,15 @@ export class VmMachine implements Machine {
     if (arranged.port) return arranged.port;
     if (fixed !== undefined) return { host: fixed, port };
     for (;;) {
-      const found = await commands.run(signal, async () => control.address?.(vm, this.#of(signal)));
+      let why = '';
+      const found = await commands.run(signal, async () =>
+        control.address?.(vm, this.#of(signal), (words) => {
+          why = `: ${words}`;
+        }),
+      );
       if (found !== undefined) return typeof found === 'string' ? { host: found, port } : found;
-      onAttempt(`${control.engine} knows no address of the guest yet`);
-      await sleep(PACE.address, signal);
+      onAttempt(`${control.engine} knows no address of the guest yet${why}`);
+      await sleep(PACE.address, signal, "the guest's address");
     }
   }
 
@@ -168,7 +173,7 @@ export class VmMachine implements Machine {
     for (;;) {
       const state = await commands.run(signal, () => control.state(vm, this.#of(signal)));
       if (state === 'off' || state === undefined) return;
-      await sleep(PACE.off, signal);
+      await sleep(PACE.off, signal, 'the guest to shut down');
     }
   }
 

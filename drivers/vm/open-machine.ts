@@ -111,7 +111,7 @@ async function restoreInPlace(
 ): Promise<Arranged> {
   const { control } = commands;
   const powerOff = (signal: AbortSignal) => control.powerOff(vm, { ...of, signal });
-  await context.lease.note({ restored: true });
+  await context.lease.note({ restored: true, ...(snapshot.live ? { live: true } : {}) });
   try {
     await commands.run(of.signal, () => control.restore(vm, snapshot, of));
     return await arrange(commands, { vm, cloned: false }, of, context);
@@ -137,7 +137,7 @@ async function makeFree(commands: Commands, { vm }: Plan, of: VmContext): Promis
       await commands.run(of.signal, () => control.powerOff(vm, of));
       return state === 'running' && !isLeft;
     }
-    await sleep(CHANGING_MS, of.signal);
+    await sleep(CHANGING_MS, of.signal, `the VM ${vm.name}, which was just changing its state`);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Commands } from './commands.ts';
 import type { VmContext } from './control.ts';
 import { isLeftRunning, lockName } from './in-use.ts';
 import { factsOf, targetFor, type VmFacts } from './lease-facts.ts';
+import { untilDone } from './on-its-way.ts';
 
 type SweepContext = DriverContext & { dryRun: boolean };
 
@@ -42,6 +43,7 @@ async function sweepClone(
   { dryRun }: SweepContext,
 ): Promise<string[]> {
   const { control } = commands;
+  await untilDone(control, { id: name, name }, of);
   const clone = await commands.run(of.signal, () => control.find(name, of));
   if (!dryRun) {
     if (clone) await commands.run(of.signal, () => control.powerOff(clone, of));

@@ -13,11 +13,19 @@ const ADDRESS_MS = 10_000;
 /** What passes by itself while a guest boots. */
 const NOT_YET: ReadonlySet<string> = new Set(['GUEST_AGENT_LOST', 'VMWARE_NO_ADDRESS', 'VMWARE_TIMEOUT']);
 
-export async function addressOf(vm: VmRef, context: VmContext): Promise<string | undefined> {
-  return (await fromTools(vm, context)) ?? (await fromLeases(vm));
+export async function addressOf(
+  vm: VmRef,
+  context: VmContext,
+  onSilence: (words: string) => void = () => {},
+): Promise<string | undefined> {
+  return (await fromTools(vm, context, onSilence)) ?? (await fromLeases(vm));
 }
 
-async function fromTools(vm: VmRef, context: VmContext): Promise<string | undefined> {
+async function fromTools(
+  vm: VmRef,
+  context: VmContext,
+  onSilence: (words: string) => void,
+): Promise<string | undefined> {
   const call = { doing: 'asking for the address', code: 'VMWARE_NO_ADDRESS', timeout: ADDRESS_MS };
   try {
     const result = await attempt(context, ['getGuestIPAddress', vm.id], call);
@@ -26,8 +34,10 @@ async function fromTools(vm: VmRef, context: VmContext): Promise<string | undefi
     throw failure(context, result, { ...call, inGuest: true });
   } catch (error) {
     context.signal.throwIfAborted();
-    if (NOT_YET.has(toVmtestError(error).code)) return undefined;
-    throw error;
+    const { code, message } = toVmtestError(error);
+    if (!NOT_YET.has(code)) throw error;
+    onSilence(message);
+    return undefined;
   }
 }
 

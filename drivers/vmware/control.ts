@@ -19,6 +19,7 @@ import { startOf } from './vm-files.ts';
 
 export const vmwareControl: VmControl = {
   engine: 'vmware',
+  tool: 'vmrun',
   capabilities: {
     liveSnapshot: true,
     linkedClone: true,

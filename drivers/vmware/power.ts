@@ -3,7 +3,7 @@ import { toVmtestError, VmtestError } from '../../src/host/errors.ts';
 import type { VmContext, VmRef, VmSnapshot } from '../vm/control.ts';
 import { BUSY, NOT_RUNNING } from './errors.ts';
 import { requireName } from './snapshot-names.ts';
-import { isListed } from './state.ts';
+import { isListed, stateOf } from './state.ts';
 import { lingeringLocks, logTail } from './vm-files.ts';
 import { vmrun } from './vmrun.ts';
 
@@ -65,6 +65,8 @@ export async function shutdown(vm: VmRef, context: VmContext): Promise<void> {
 
 /** @throws VmtestError `VMWARE_BUSY` while VMware still holds locks on the disks. */
 export async function powerOff(vm: VmRef, context: VmContext): Promise<void> {
+  // What a suspended VM holds goes with the end of a running one only.
+  if ((await stateOf(vm.id, context)) === 'saved') await start(vm, context);
   if (await isListed(vm.id, context)) await stopHard(vm, context);
   if (await isListed(vm.id, context)) throw busy(vm, 'it still runs');
   const locks = await lingeringLocks(vm.id);

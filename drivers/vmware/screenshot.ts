@@ -10,7 +10,7 @@ const PATIENCE = { tools: 20_000, look: 500 };
 export async function screenshot(vm: VmRef, path: string, context: VmContext): Promise<void> {
   const end = performance.now() + PATIENCE.tools;
   while (performance.now() < end && !(await areToolsRunning(vm.id, context))) {
-    await sleep(PATIENCE.look, context.signal);
+    await sleep(PATIENCE.look, context.signal, 'VMware Tools, which a picture needs');
   }
   await vmrun(context, ['captureScreen', vm.id, path], {
     doing: 'taking a picture of the screen',

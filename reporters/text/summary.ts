@@ -194,9 +194,11 @@ function fileLine(
 ): string[] {
   const { files } = leadOf(cause);
   const kind = kinds.find((one) => files[one] !== undefined);
-  const file = kind && files[kind];
-  if (file === undefined) return [];
-  const others = cause.cells.length > 1 ? '  (each cell has its own)' : '';
+  if (kind === undefined) return [];
+  const file = files[kind] ?? '';
+  // Cells of a clean state that could not be made share what there is to see of it.
+  const isShared = cause.cells.every(({ files: own }) => own[kind] === file);
+  const others = isShared ? '' : '  (each cell has its own)';
   return [`    ${kind}: ${shownPath(join(output, file), cwd)}${others}`];
 }
 

@@ -82,15 +82,21 @@ export async function withDeadline<T>(
   }
 }
 
-/** Sleeps, or throws the signal's reason. */
-export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Sleeps, or throws the signal's reason.
+ * @param what is waited for meanwhile, between two looks: for the words of the deadline that ends it.
+ */
+export async function sleep(ms: number, signal?: AbortSignal, what?: string): Promise<void> {
   // Many may wait under one signal, and each takes its listener off again: Node's alarm at the eleventh would be false.
   if (signal) setMaxListeners(0, signal);
+  const waited = what === undefined ? undefined : waitsFor(signal, what);
   try {
     await delay(ms, undefined, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
+  } finally {
+    waited?.();
   }
 }
 

@@ -92,6 +92,8 @@ export type Spawn = (argv: Argv, options?: SpawnOptions) => Promise<Child>;
 const DEFAULT_TIMEOUT = 60_000;
 const KEPT_OUTPUT = 16 * 1024 * 1024;
 const FORCE_KILL_AFTER = 5_000;
+/** For the output of a command that has ended, while something else holds it open. */
+const LAST_WORDS_MS = 500;
 const LOCALE = { LC_ALL: 'C', LANGUAGE: 'C' };
 
 export const exec: Exec = async (argv, options = {}) => {
@@ -116,6 +118,7 @@ export const exec: Exec = async (argv, options = {}) => {
   endsWithUs(child);
   child.once('exit', (_code, signal) => {
     if (signal !== null && child.pid !== undefined) endGroup(child.pid);
+    hangUp(child);
   });
   const waited = waitsFor(options.signal, `the command ${options.name ?? nameOf(argv)}`);
   const result = await child.finally(waited);
@@ -132,6 +135,21 @@ export const exec: Exec = async (argv, options = {}) => {
     stderr: result.stderr,
   };
 };
+
+/**
+ * Some engines' commands start a service or the machine itself, which inherits their output and holds it open for hours
+ * (`vmrun start`, VBoxSVC). What the command itself has printed is in the pipe when it ends.
+ */
+function hangUp(child: Pick<ChildProcess, 'stdout' | 'stderr' | 'once'>): void {
+  const late = setTimeout(() => {
+    // After a turn that reads: on a busy host the timer may be due before what has come is seen.
+    setImmediate(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    });
+  }, LAST_WORDS_MS);
+  child.once('close', () => clearTimeout(late));
+}
 
 type Running = Promise<unknown> & { kill(signal: NodeJS.Signals): boolean };
 let running: Set<Running> | undefined;

@@ -8,13 +8,14 @@ export const RESULTS_FOLDER = 'results';
 export const ARTIFACTS_FOLDER = 'artifacts';
 /** What drivers call it. */
 export const CONSOLE_LOG = 'console.log';
+export const SCREEN = 'screen.png';
 
 /** The files that are there, below a cell's folder. @param prefix what the folder is called in reports: `cells/<slug>`. */
 export async function cellFiles(folder: string, prefix: string): Promise<CellFiles> {
   const there = async (name: string) =>
     (await lookAt(join(folder, name)))?.isFile() ? `${prefix}/${name}` : undefined;
   const [output, console, screen, engine] = await Promise.all(
-    ['output.log', CONSOLE_LOG, 'screen.png', 'engine.log'].map(there),
+    ['output.log', CONSOLE_LOG, SCREEN, 'engine.log'].map(there),
   );
   const [results, artifacts] = await Promise.all(
     [RESULTS_FOLDER, ARTIFACTS_FOLDER].map((name) => filesBelow(join(folder, name), `${prefix}/${name}`)),

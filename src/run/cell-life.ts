@@ -3,7 +3,6 @@
  * its deadline; what a phase makes, it first pushes the undoing of; the release has a time budget of its own.
  */
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Machine } from '../../drivers/driver.ts';
 import type { Cell } from '../../matrix/model.ts';
 import type { GuestChannel } from '../guest/channel.ts';
@@ -21,6 +20,7 @@ import { collectArtifacts, collectResults, type GuestFiles } from './collect-fil
 import { connectGuest } from './connect-guest.ts';
 import type { HostKeyPins } from './host-keys.ts';
 import type { PhaseClock } from './phase-clock.ts';
+import { takePicture } from './picture.ts';
 import type { PlannedTarget } from './plan-target.ts';
 import { unlessSilent } from './silence.ts';
 import type { Uploads } from './uploads.ts';
@@ -48,7 +48,6 @@ export interface AttemptContext {
   signal: AbortSignal;
 }
 
-const SCREENSHOT_MS = 5_000;
 const MISSING_FOLDER = '.vmtest-no-such-folder';
 
 /** While a machine is being made its driver must come to rest; a guest that is about to vanish need not be waited for. */
@@ -361,13 +360,7 @@ export class CellLife {
   async #screenshot(): Promise<void> {
     const machine = this.#machine;
     const { planned, signal, folder, host } = this.#context;
-    if (!machine || !planned.driver.capabilities.screenshot || signal.aborted) return;
-    try {
-      await machine.screenshot(join(folder, 'screen.png'), AbortSignal.timeout(SCREENSHOT_MS));
-    } catch (error) {
-      // A machine that is gone or has no screen: the verdict says enough.
-      host.log(`no screenshot of ${machine.name}: ${toVmtestError(error).message}`);
-    }
+    if (machine && !signal.aborted) await takePicture(machine, folder, { driver: planned.driver, host });
   }
 
   /** True when the machine was left running for a person to look at. */

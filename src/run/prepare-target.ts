@@ -6,6 +6,7 @@ import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Bytes, RunEvent } from '../results/events.ts';
 import type { HostKeyPins } from './host-keys.ts';
+import { dropPicture, takePicture } from './picture.ts';
 import type { PlannedTarget } from './plan-target.ts';
 import { type GuestToSettle, settle } from './settle.ts';
 import { underLease } from './under-lease.ts';
@@ -21,6 +22,8 @@ export interface PrepareOptions {
   retries: number;
   /** Milliseconds that it took in an earlier run. */
   expected?: number;
+  /** A folder for a picture of a machine that did not become a clean state. */
+  logs: string;
   emit(event: RunEvent): void;
   signal: AbortSignal;
 }
@@ -45,6 +48,7 @@ export async function prepareTarget(
       await prepareOnce(planned, options, (message, bytes) =>
         tell('progress', message, bytes ? { bytes } : {}),
       );
+      await dropPicture(options.logs);
       tell('done', `clean state ready after ${((performance.now() - started) / 1000).toFixed(1)} s`);
       return undefined;
     } catch (thrown) {
@@ -83,25 +87,31 @@ async function prepareOnce(
 }
 
 function settler(
-  { target, check }: PlannedTarget,
-  { pins, timeouts }: PrepareOptions,
+  { target, check, driver }: PlannedTarget,
+  { pins, timeouts, logs, host, signal }: PrepareOptions,
   listeners: Pick<GuestToSettle, 'progress' | 'onAttempt'>,
   deadline: AbortSignal,
 ): PrepareContext['settle'] {
-  return (machine) =>
-    whileAlive(machine, deadline, (alive) =>
-      settle(
-        {
-          ...{ machine, pins, ...listeners },
-          offered: check.access,
-          guest: target.guest,
-          os: target.os,
-          slowdown: check.slowdown,
-          answerMs: (timeouts.boot + timeouts.connect) * check.slowdown,
-        },
-        alive,
-      ),
-    );
+  return async (machine) => {
+    try {
+      return await whileAlive(machine, deadline, (alive) =>
+        settle(
+          {
+            ...{ machine, pins, ...listeners },
+            offered: check.access,
+            guest: target.guest,
+            os: target.os,
+            slowdown: check.slowdown,
+            answerMs: (timeouts.boot + timeouts.connect) * check.slowdown,
+          },
+          alive,
+        ),
+      );
+    } catch (error) {
+      if (!signal.aborted) await takePicture(machine, logs, { driver, host });
+      throw error;
+    }
+  };
 }
 
 /** A deadline alone does not tell what the guest was doing. */

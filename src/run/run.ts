@@ -8,9 +8,10 @@ import { linkSignal } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
 import { freeResources } from '../host/resources.ts';
+import { cellFiles } from '../results/cell-files.ts';
 import { type Unstarted, unstartedCell } from '../results/cell-result.ts';
 import type { RunEvent } from '../results/events.ts';
-import type { CellInfo, CellResult, RunInfo, RunResult } from '../results/model.ts';
+import type { CellFiles, CellInfo, CellResult, RunInfo, RunResult } from '../results/model.ts';
 import { createRedactor, type Redactor, redactValue } from '../results/redact.ts';
 import { finishRun } from '../results/summary.ts';
 import { Admission, type Budget, budgetOf } from './admission.ts';
@@ -81,8 +82,8 @@ class Run {
   readonly #info: RunInfo;
   readonly #cells: Cell[];
   readonly #results = new Map<string, CellResult>();
-  /** Targets whose clean state could not be made, with why. */
-  readonly #unprepared = new Map<string, VmtestError>();
+  /** Targets whose clean state could not be made, with why, and what there is to see of it. */
+  readonly #unprepared = new Map<string, { error: VmtestError; files: CellFiles }>();
   /** Targets whose clean state was made, with the milliseconds it took. */
   readonly #prepared: Record<string, number> = {};
   readonly #link: ReturnType<typeof linkSignal>;
@@ -225,6 +226,8 @@ class Run {
     if (this.#link.signal.aborted) return;
     const cell = this.#cells.find(({ target }) => target === planned.target.name) as Cell;
     const started = performance.now();
+    // Where a person looks first; the other cells of the target lead there too.
+    const logs = this.#folderOf(cell);
     const error = await prepareTarget(planned, {
       ...(expected === undefined ? {} : { expected }),
       host: loggingHost(this.#host, this.#redactor, planned.target),
@@ -232,11 +235,14 @@ class Run {
       pins: this.#pins,
       timeouts: cell.timeouts,
       retries: this.#plan.matrix.retries.error,
+      logs,
       emit: (event) => this.#emit(redactValue(event, this.#redactor)),
       signal: this.#link.signal,
     });
-    if (error) this.#unprepared.set(planned.target.name, error);
-    else this.#prepared[planned.target.name] = Math.round(performance.now() - started);
+    if (error) {
+      const files = await cellFiles(logs, `cells/${cell.slug}`);
+      this.#unprepared.set(planned.target.name, { error, files });
+    } else this.#prepared[planned.target.name] = Math.round(performance.now() - started);
   }
 
   #job(cell: Cell, planned: PlannedTarget, history: History): Job {
@@ -267,8 +273,10 @@ class Run {
       return this.#unstarted(cell, { outcome: 'cancelled', reason: reasonText(signal.reason) });
     }
     const unprepared = this.#unprepared.get(cell.target);
-    if (unprepared)
-      return this.#unstarted(cell, { outcome: 'error', phase: 'restore', error: errorInfo(unprepared) });
+    if (unprepared) {
+      const error = errorInfo(unprepared.error);
+      return this.#unstarted(cell, { outcome: 'error', phase: 'restore', error }, unprepared.files);
+    }
     const { matrix } = this.#plan;
     return runCell({
       host: this.#host,
@@ -276,7 +284,7 @@ class Run {
       planned,
       cell,
       info,
-      folder: join(this.#options.output, 'cells', cell.slug),
+      folder: this.#folderOf(cell),
       uploads: this.#uploads,
       pins: this.#pins,
       keep: this.#options.keep ?? 'never',
@@ -328,9 +336,13 @@ class Run {
     return new Date(Date.parse(this.#info.started) + performance.now() - this.#began).toISOString();
   }
 
-  #unstarted(cell: Cell, why: Unstarted): CellResult {
-    const frame = { cell: this.#infoOf(cell), allowedToFail: cell.continueOnError, files: {} };
+  #unstarted(cell: Cell, why: Unstarted, files: CellFiles = {}): CellResult {
+    const frame = { cell: this.#infoOf(cell), allowedToFail: cell.continueOnError, files };
     return redactValue(unstartedCell(frame, why), this.#redactor);
+  }
+
+  #folderOf({ slug }: Cell): string {
+    return join(this.#options.output, 'cells', slug);
   }
 
   #infoOf(cell: Cell): CellInfo {

@@ -70,9 +70,7 @@ describeDriver('libvirt, in the domain itself, with memory', { realGuest: true, 
   onEnd.push(() => own.end());
   const vm = `in place ${process.pid}`;
   const uuid = await own.define({ name: vm });
-  await own.boot(uuid);
-  await own.virsh('snapshot-create-as', '--domain', uuid, '--name', 'live');
-  await own.virsh('destroy', '--domain', uuid);
+  await own.takeLive(uuid, 'live');
   const target = (options: Record<string, unknown>, snapshot = 'live') =>
     targetOf('libvirt', { ...defaults, vm, ...options }, { snapshot, guest: { channel: 'agent' } });
   return {

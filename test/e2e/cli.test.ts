@@ -175,7 +175,7 @@ test: { setup: 'true', run: 'true', idle-timeout: 100ms }
       'matrix.yml': `version: 1
 targets: { quick: { engine: fake }, slow: { engine: fake, latency: { run: 60s } } }
 matrix: { n: [1, 2] }
-limits: { jobs: 4 }
+limits: { jobs: 4, cpus: 4 }
 test: { run: 'true' }
 `,
     });

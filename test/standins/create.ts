@@ -8,7 +8,7 @@ import type { Host } from '../../src/host/host.ts';
 import { defaultPaths } from '../../src/host/paths.ts';
 import { bundle } from '../support/bundle.ts';
 import { tinyGuest } from '../support/guests.ts';
-import { FAULTS_VARIABLE, GUEST_VARIABLE, STATE_VARIABLE } from './environment.ts';
+import { CLIENT_VARIABLE, FAULTS_VARIABLE, GUEST_VARIABLE, STATE_VARIABLE } from './environment.ts';
 import { isRunning, kill } from './machine/backing.ts';
 import { STARTED } from './machine/process.ts';
 
@@ -87,8 +87,21 @@ function hostWith(env: () => Record<string, string>, state: string): Host {
 async function writeWrapper(path: string, program: string): Promise<void> {
   const outfile = `${path}.mjs`;
   await bundleStandIn(program, outfile);
-  await writeFile(path, `#!/bin/sh\nexec '${process.execPath}' '${outfile}' "$@"\n`);
+  await writeFile(path, wrapperOf(`'${process.execPath}' '${outfile}' "$@"`));
   await chmod(path, 0o755);
+}
+
+/**
+ * Two processes, as with real vendors: whoever ends the command does not end the service that works for it (`service.ts`). But for
+ * commands that hang: those are to be ended, if need be by force.
+ */
+function wrapperOf(command: string): string {
+  return `#!/bin/sh
+case $${FAULTS_VARIABLE} in *hang*) exec ${command} ;; esac
+exec 3<&0
+${CLIENT_VARIABLE}=$$ setsid ${command} <&3 3<&- &
+wait $!
+`;
 }
 
 /** @param program relative to `test/standins`. */

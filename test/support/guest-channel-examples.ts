@@ -1,12 +1,17 @@
 /** What every channel into a POSIX guest does, whatever lies beneath. */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { create, list as listTar } from 'tar';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { GuestChannel, GuestCommand, GuestExit } from '../../src/guest/channel.ts';
+import { timeoutError } from '../../src/host/errors.ts';
 import { scratchFolder } from './scratch.ts';
+
+/** On a busy host. */
+const PATIENCE_MS = 30_000;
 
 export const never = new AbortController().signal;
 
@@ -180,6 +185,33 @@ export function channelExamples(open: () => Promise<OpenChannel>, { tellsSignals
     expect(await beats()).toEqual(before);
     // And it goes on being of use.
     expect(await run(channel, 'echo next')).toMatchObject({ stdout: 'next\n' });
+  });
+
+  test('tells what a command had printed when its deadline ended it', async () => {
+    const { channel } = await open();
+    const printed = join(await scratchFolder(), 'printed');
+    const abort = new AbortController();
+    let output = '';
+    const tell = (chunk: Buffer) => {
+      output += chunk;
+    };
+    const exec = channel.exec(
+      {
+        script: `echo out; echo err >&2; : >${printed}; exec sleep 60`,
+        shell: 'sh',
+        cwd: '.',
+        env: {},
+      },
+      { onStdout: tell, onStderr: tell },
+      abort.signal,
+    );
+    await vi.waitUntil(() => existsSync(printed), { timeout: PATIENCE_MS, interval: 5 });
+    // For a line that is only slow to bring it.
+    await delay(50);
+    abort.abort(timeoutError('the command', 1));
+    await expect(exec).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(output).toContain('out\n');
+    expect(output).toContain('err\n');
   });
 
   test('does not start what is aborted already', async () => {

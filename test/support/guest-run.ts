@@ -45,6 +45,7 @@ export async function prepare({ driver, target, host }: Driven): Promise<void> {
       pins: createHostKeyPins(host),
       timeouts: { ...TIMEOUTS },
       retries: 0,
+      logs: join(host.paths.state, 'unprepared'),
       emit: () => {},
       signal: never,
     },

@@ -9,6 +9,9 @@ import { scratchFolder } from './scratch.ts';
 
 export const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 
+/** For a run that outlives its test. */
+const STILL_RUNNING_MS = 10_000;
+
 export interface Ended {
   exitCode: number | null;
   signal: NodeJS.Signals | null;
@@ -73,8 +76,14 @@ export class Project {
     const ended = new Promise<Ended>((resolve) => {
       child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
     });
-    onTestFinished(() => {
-      child.kill('SIGKILL');
+    onTestFinished(async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      // The test was ended by its deadline, or by another failure: the run says what it was at, and takes its machines away.
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), STILL_RUNNING_MS);
+      const { exitCode } = await ended;
+      clearTimeout(late);
+      console.error(`vmtest ${args.join(' ')} ran on when its test ended (${exitCode}):\n${stdout}${stderr}`);
     });
     return {
       pid: child.pid as number,

@@ -39,7 +39,7 @@ export async function connectAgent(
         const error = toVmtestError(thrown);
         if (!error.retryable) throw error;
         onAttempt(error.message);
-        await sleep(PAUSE_MS, signal);
+        await sleep(PAUSE_MS, signal, "the guest's agent");
       }
     }
   } catch (error) {

@@ -2,11 +2,15 @@
  * A program whose outputs go to files in the guest, which are read while they grow: an agent keeps little of an output, and tells
  * nothing of it before the end.
  */
+import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
 import { Tail } from '../transport.ts';
 import { GrowingFile } from './growing-file.ts';
 import { notKept } from './not-kept.ts';
 import { exitOf, startWatched } from './program.ts';
+
+/** For the last output of a command that took too long, which is ended only then. Milliseconds. */
+const LAST_LOOK_MS = 1_500;
 
 export interface Piece {
   stream: 'stdout' | 'stderr';
@@ -38,15 +42,42 @@ export async function* followProgram(
   const paths = outputs.map(({ path }) => path);
   const options = { capture: true, outputs: paths, ...(input ? { input } : {}) };
   const watch = await startWatched(link, argv, options, signal);
-  for (;;) {
-    const state = await watch.look(signal);
-    if (!state.exited && watch.isYoung) continue;
-    if (state.exited && state.stderr.length > 0) throw notKept(state.stderr.toString());
-    for (const { stream, file } of outputs) {
-      for await (const chunk of file.news(state.exited, signal)) yield { stream, chunk };
+  try {
+    for (;;) {
+      const state = await watch.look(signal);
+      if (!state.exited && watch.isYoung) continue;
+      if (state.exited && state.stderr.length > 0) throw notKept(state.stderr.toString());
+      yield* newsOf(outputs, state.exited, signal);
+      if (state.exited) return exitOf(state, os);
     }
-    if (state.exited) return exitOf(state, os);
+  } catch (error) {
+    if (tookTooLong(signal)) yield* lastNewsOf(outputs);
+    throw error;
   }
+}
+
+async function* newsOf(
+  outputs: readonly OutputFile[],
+  programEnded: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<Piece, void> {
+  for (const { stream, file } of outputs) {
+    for await (const chunk of file.news(programEnded, signal)) yield { stream, chunk };
+  }
+}
+
+/** What was printed since the last look: it tells most of why a command went on for so long. */
+async function* lastNewsOf(outputs: readonly OutputFile[]): AsyncGenerator<Piece, void> {
+  try {
+    yield* newsOf(outputs, false, AbortSignal.timeout(LAST_LOOK_MS));
+  } catch {
+    // A guest that does not answer has its own error.
+  }
+}
+
+/** A limit was reached, of time or of silence. Who wants to be rid of a command waits for nothing more. */
+function tookTooLong({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof VmtestError && ['TIMEOUT', 'SILENT'].includes(reason.code);
 }
 
 /** Told as they come. */

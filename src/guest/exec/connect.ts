@@ -46,7 +46,7 @@ export async function connectExec(
       const error = toVmtestError(thrown);
       if (!error.retryable) throw error;
       options.onAttempt?.(error.message);
-      await sleep(PAUSE_MS, signal);
+      await sleep(PAUSE_MS, signal, 'the guest to run commands');
     }
   }
 }

@@ -77,7 +77,7 @@ async function race(
     if (failure === undefined && !first.socket.destroyed) return first.socket;
     tries.splice(tries.indexOf(first), 1);
     onAttempt(failure ?? `${show(address)} hung up after its greeting`);
-    await sleep(pause, signal);
+    await sleep(pause, signal, "the guest's SSH server");
     pause = Math.min(pause * 1.5, pace.slowest);
   }
 }

@@ -64,7 +64,7 @@ export async function connectSsh(
       const pause = refusals.pauseAfter(error);
       if (pause === undefined) throw error;
       onAttempt(error.message);
-      await sleep(pause, signal);
+      await sleep(pause, signal, "the guest's SSH server");
     }
   }
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createParallelsControl } from '../../../drivers/parallels/control.ts';
 import type { VmContext } from '../../../drivers/vm/control.ts';
+import type { Host } from '../../../src/host/host.ts';
 import { makeVm, type } from '../../standins/prlctl/person.ts';
 import { allVms, changeBooks } from '../../standins/prlctl/state.ts';
 import { gone, open } from '../../support/guest-run.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 import { driver, NAME, never, type Parallels, parallelsWithVm, target, withFaults } from './support.ts';
 
 let parallels: Parallels;
@@ -24,6 +26,23 @@ async function problems(options: Record<string, unknown>, more: Parameters<typeo
 async function clones(): Promise<string[]> {
   return (await allVms()).filter(([, { cloneOf }]) => cloneOf).map(([, { name }]) => name);
 }
+
+test('a list that comes empty is no reason to give a clone up as gone', async () => {
+  const control = createParallelsControl([]);
+  const context: VmContext = { host: host(), target: await target({}), signal: never };
+  const found = await control.find(NAME, context);
+  const snapshot = found?.snapshots.find(({ live }) => !live);
+  if (!found || !snapshot) throw new Error('the VM has no snapshot to clone');
+  const name = 'vmtest-listless';
+  await control.clone?.(found, { snapshot, name, folder: await scratchFolder() }, context);
+  expect(await clones()).toContain(name);
+  const mute: Host = {
+    ...host(),
+    exec: (argv, options) => host().exec(argv.includes('--all') ? ['true'] : argv, options),
+  };
+  await control.remove?.(name, { ...context, host: mute });
+  expect(await control.find(name, context)).toBeUndefined();
+});
 
 describe('a target', () => {
   test('without its VM is told the nearest name', async () => {

@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type } from '../../standins/prlctl/person.ts';
 import { connected, gone, open, sh } from '../../support/guest-run.ts';
+import { orphan } from '../../support/vm-cells.ts';
 import {
   driver,
   MARK,
@@ -49,6 +50,18 @@ test('a snapshot with memory goes on running where it was, every time', async ()
     await gone(opened);
     expect(await status()).toBe('stopped');
   }
+});
+
+test('a run that was killed before the start leaves it suspended, and its sweep switches it off', async () => {
+  const cell = await driven();
+  const { lease, machine } = await open(cell);
+  expect(await status()).toBe('suspended');
+  await machine.keep();
+  const record = await orphan(lease);
+  const context = { host: cell.host, signal: never, dryRun: false };
+  expect(await cell.driver.sweep(record, context)).toHaveLength(1);
+  await lease.end();
+  expect(await status()).toBe('stopped');
 });
 
 test('by Parallels Tools alone, however they behave', async () => {

@@ -12,6 +12,7 @@ import { run } from '../../support/guest-channel-examples.ts';
 import { reach } from '../../support/guest-in-qemu.ts';
 import { prepare } from '../../support/guest-run.ts';
 import { debianGuest } from '../../support/guests.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 import { also, host, KINDS, type Kind, makeTemplate, target, tiny } from './clones.ts';
 import { debianTarget, running, sh, soon, tinyTarget } from './support.ts';
 
@@ -49,6 +50,7 @@ describe('a guest that boots slowly', () => {
       { guest: { key: tiny.key, channel: kind } },
     );
     const context = { host, signal: soon() };
+    const logs = await scratchFolder();
     const [probe, check] = [await qemuDriver.probe(context), await qemuDriver.check(mute, context)];
     const error = await prepareTarget(
       { target: mute, driver: qemuDriver, probe, check, passedOver: [], notes: [] },
@@ -58,6 +60,7 @@ describe('a guest that boots slowly', () => {
         pins: createHostKeyPins(host),
         timeouts: { ...ENOUGH, boot: 1_000, connect: 1_000 },
         retries: 0,
+        logs,
         emit: () => {},
         signal: soon(),
       },
@@ -67,6 +70,7 @@ describe('a guest that boots slowly', () => {
       code: 'TIMEOUT',
       details: expect.stringContaining(`last answer by ${reason}`),
     });
+    expect((await readFile(join(logs, 'screen.png'))).subarray(1, 4).toString()).toBe('PNG');
     expect((await qemuDriver.check(mute, context)).needsPrepare).toBe(true);
   });
 });

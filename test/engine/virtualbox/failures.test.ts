@@ -3,8 +3,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createVirtualBoxControl } from '../../../drivers/virtualbox/control.ts';
+import type { VmSnapshot } from '../../../drivers/vm/control.ts';
 import { createVmDriver } from '../../../drivers/vm/create-driver.ts';
 import { connectAgent } from '../../../src/guest/agent/connect.ts';
+import type { Host } from '../../../src/host/host.ts';
 import { sh } from '../../support/guest-run.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 import { targetOf } from '../../support/targets.ts';
@@ -43,6 +45,20 @@ async function vm(about = target(), signal = never) {
 async function problems(...args: Parameters<typeof target>) {
   return (await driver.check(target(...args), { host: made.host, signal: never })).problems;
 }
+
+test('a list that comes empty is no reason to give a clone up as gone', async () => {
+  const { context, found } = await vm();
+  const name = 'vmtest-listless';
+  const snapshot = found.snapshots[0] as VmSnapshot;
+  await control.clone?.(found, { snapshot, name, folder: await scratchFolder() }, context);
+  expect(await control.find(name, context)).toBeDefined();
+  const mute: Host = {
+    ...made.host,
+    exec: (argv, options) => made.host.exec(argv.includes('list') ? ['true'] : argv, options),
+  };
+  await control.remove?.(name, { ...context, host: mute });
+  expect(await control.find(name, context)).toBeUndefined();
+});
 
 describe('before a run', () => {
   test('a VM that is not there: the nearest name', async () => {

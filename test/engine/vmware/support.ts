@@ -1,12 +1,12 @@
 /** VMs on the stand-in for vmrun, and the control's verbs on them. */
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { VmContext, VmInfo, VmSnapshot } from '../../../drivers/vm/control.ts';
 import { createVmDriver } from '../../../drivers/vm/create-driver.ts';
 import { vmwareControl } from '../../../drivers/vmware/control.ts';
 import type { BaseTarget } from '../../../matrix/model.ts';
 import { installStandIns, type StandIns } from '../../standins/install.ts';
+import { takeVmwareSnapshot } from '../../support/live-snapshots.ts';
 import { targetOf } from '../../support/targets.ts';
 
 /** Of the tiny guest's root. */
@@ -52,12 +52,7 @@ export async function vmware(): Promise<Vmware> {
     snapshot: async (vmx, ...names) => {
       for (const name of names) await run('vmware-gui', 'snapshot', vmx, name);
     },
-    liveSnapshot: async (vmx, name) => {
-      await vmrun('start', vmx, 'nogui');
-      while ((await vmrun('checkToolsState', vmx)).trim() !== 'running') await delay(200);
-      await vmrun('snapshot', vmx, name);
-      await vmrun('stop', vmx, 'hard');
-    },
+    liveSnapshot: (vmx, name) => takeVmwareSnapshot(vmrun, vmx, name),
   };
 }
 

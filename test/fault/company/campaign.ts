@@ -3,9 +3,9 @@
  *
  *     node --import ./scripts/ts.mjs test/fault/company/campaign.ts [THING] [RUNS] [HOW]
  *
- * THING is `qemu`, `v86` (a clean state to be made) or `virtualbox` (one VM, of a stand-in); all of them by default. RUNS: 10 by
- * default. HOW is `undisturbed`, or `killed`: the run that has what the others wait for; both by default. Needs `npm run
- * build`. Ends with 1 when anything was wrong.
+ * THING is `qemu`, `v86` (a clean state to be made), `virtualbox` or `libvirt` (one VM; the former is a stand-in); all of them by
+ * default. RUNS: 10 by default. HOW is `undisturbed`, or `killed`: the run that has what the others wait for; both by default.
+ * Needs `npm run build`. Ends with 1 when anything was wrong.
  */
 import { crowd } from './crowd.ts';
 import { SHARED } from './targets.ts';

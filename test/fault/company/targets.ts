@@ -1,6 +1,7 @@
 /** What ten runs want at the same time: a clean state that has to be made first, or one VM of which there are no clones. */
 import { createStandIns } from '../../standins/create.ts';
 import { i386Guest, tinyGuest } from '../../support/guests.ts';
+import { testLibvirt } from '../../support/libvirt.ts';
 import { engineProcesses } from '../../support/processes.ts';
 
 export interface Shared {
@@ -51,4 +52,20 @@ async function virtualbox(): Promise<Shared> {
   };
 }
 
-export const SHARED: Readonly<Record<string, () => Promise<Shared>>> = { qemu, v86, virtualbox };
+/** Its guest goes on where its snapshot was taken: ten runs boot nothing. */
+async function libvirt(): Promise<Shared> {
+  const vm = `shared-${process.pid}`;
+  const made = await testLibvirt();
+  const domain = await made.define({ name: vm });
+  await made.takeLive(domain, 'clean');
+  const { key } = await tinyGuest();
+  return {
+    target: `engine: libvirt, vm: ${vm}, snapshot: clean, clone: none, guest: { user: root, key: ${key}, channel: agent }`,
+    what: 'vm',
+    env: {},
+    folders: [made.seen],
+    end: () => made.end(),
+  };
+}
+
+export const SHARED: Readonly<Record<string, () => Promise<Shared>>> = { qemu, v86, virtualbox, libvirt };

@@ -64,7 +64,7 @@ export async function createBed(engine: string): Promise<Bed> {
   const root = await mkdtemp(join(tmpdir(), 'vmf-'));
   const bend = join(root, 'bend.mjs');
   await bundle(new URL('bend/main.ts', import.meta.url), bend);
-  const pace = PACE[engine] ?? 1;
+  const pace = PACE[engine.replace('-live', '')] ?? 1;
   const texts = { warm: matrixText(made.target, pace), cold: matrixText(made.target, COLD_PACE * pace) };
   const makesStates = made.isShared;
   const states = join(root, 'cache');

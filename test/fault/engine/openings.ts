@@ -19,7 +19,7 @@ import { newSeed } from '../../../src/run/random.ts';
 import { onInterrupt } from '../by-hand.ts';
 import { ENGINES } from '../kill-points/engines.ts';
 import { instead, nameOf } from './bend/commands.ts';
-import { strikes, type Trouble } from './faults.ts';
+import { OUCH, strikes, type Trouble } from './faults.ts';
 import { cellOf, matrixText } from './matrix.ts';
 import { gibberishIn } from './promises.ts';
 import { type Trial, trialsOf } from './trials.ts';
@@ -52,6 +52,7 @@ await writeFile(file, matrixText(made.target, 1));
 interface Bent {
   host: Host;
   patience: number;
+  trouble: Trouble | undefined;
   steps: string[];
   heal(): void;
 }
@@ -74,6 +75,7 @@ function bentHost(trouble?: Trouble): Bent {
         host.exec(bend(argv), { name: basename(argv[0]), ...options, shown: options?.shown ?? argv }),
       spawn: (argv, options) => host.spawn(bend(argv), options),
     },
+    trouble,
     patience: trouble ? PATIENCE_MS.bent : PATIENCE_MS.well,
     steps,
     heal: () => {
@@ -83,7 +85,7 @@ function bentHost(trouble?: Trouble): Bent {
 }
 
 /** From the look for the engine to the machine's end. @returns how it went, and what was wrong. */
-async function open({ host, patience, heal }: Bent): Promise<{ outcome: string; wrong: string[] }> {
+async function open({ host, patience, heal, trouble }: Bent): Promise<{ outcome: string; wrong: string[] }> {
   const problems: string[] = [];
   let machine: Machine | undefined;
   let outcome = 'opened';
@@ -97,7 +99,9 @@ async function open({ host, patience, heal }: Bent): Promise<{ outcome: string; 
     const target = planned.targets.get('box');
     if (!target) {
       const [problem] = planned.broken.get('box')?.problems ?? [];
-      throw new VmtestError(problem?.code ?? 'none', problem?.message ?? 'no problem is told');
+      throw new VmtestError(problem?.code ?? 'none', problem?.message ?? 'no problem is told', {
+        hint: problem?.hint ?? '',
+      });
     }
     const context = { host, lease, logs: folder, signal: within(patience) };
     machine = await target.driver.open(target.target, context);
@@ -107,6 +111,8 @@ async function open({ host, patience, heal }: Bent): Promise<{ outcome: string; 
     outcome = `${code}: ${message}`;
     if (code === 'INTERNAL' || gibberishIn(`${message} ${hint} ${details}`))
       problems.push(`internal: ${outcome} | ${hint} | ${details}`);
+    if (trouble?.fault === 'fails' && !`${message} ${hint} ${details}`.includes(OUCH))
+      problems.push(`the engine's words are missing: ${outcome} | ${hint} | ${details}`);
   }
   await machine?.release().catch((error: unknown) => {
     const { code, message, details } = toVmtestError(error);
@@ -131,16 +137,10 @@ async function left(host: Host): Promise<string[]> {
     await driver.sweep(record, { host, signal: within(REST_MS), dryRun: false });
     await host.leases.forget(record);
   }
-  return (await machines()).filter((line) => !base.includes(line)).map((line) => `left: ${line}`);
+  return (await made.more()).filter((line) => !base.includes(line)).map((line) => `left: ${line}`);
 }
 
-/** Of this engine: others may be at theirs. */
-async function machines(): Promise<string[]> {
-  const lines = await made.more();
-  return engine === 'libvirt' ? lines : lines.filter((line) => line.startsWith('machine '));
-}
-
-const base = await machines();
+const base = await made.more();
 try {
   const undisturbed = bentHost();
   const { outcome, wrong: odd } = await open(undisturbed);

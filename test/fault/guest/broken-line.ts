@@ -4,8 +4,8 @@ import type { Driver, Machine } from '../../../drivers/driver.ts';
 import type { Plan } from '../../../src/run/plan.ts';
 
 export interface Break {
-  /** `cut`: both ends are hung up. `corrupt`: a bit of what the guest sends is turned. */
-  how: 'cut' | 'corrupt';
+  /** `cut`: both ends are hung up. `corrupt`: a bit of what the guest sends is turned. `stall`: nothing arrives any more. */
+  how: 'cut' | 'corrupt' | 'stall';
   /** Bytes that the guest has sent by then. */
   after: number;
 }

@@ -31,6 +31,11 @@ const WHO_ANSWERS: Faults = {
     only: ['ssh'],
     expect: passed,
   },
+  'kills the agent': {
+    script: 'sleep 1; killall -9 qemu-ga; sleep 60',
+    only: ['agent'],
+    expect: { ...lost, says: /has ended/ },
+  },
   'restarts the agent': {
     script: `agent=$(tr '\\0' ' ' <"/proc/$(pidof qemu-ga)/cmdline")
 sleep 1; killall qemu-ga; sleep 1; $agent; sleep 60`,

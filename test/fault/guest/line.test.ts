@@ -20,7 +20,7 @@ exit 0`;
 
 const LOST = { outcome: 'error', phase: 'run', error: { code: 'GUEST_CONNECTION_LOST' } };
 
-test('a line that is cut, corrupts or leads elsewhere', async () => {
+test('a line that stalls, is cut, corrupts or leads elsewhere', async () => {
   const impostor = await startSshServer({ home: await scratchFolder() });
   const folder = await scratchFolder();
   const { kernel, initrd, append, key } = await tinyGuest();
@@ -29,7 +29,7 @@ test('a line that is cut, corrupts or leads elsewhere', async () => {
   const matrix = {
     version: 1,
     targets: { tiny: { engine: 'qemu', kernel, initrd, append, memory: '128M', guest } },
-    matrix: { target: ['tiny'], line: ['cut', 'half', 'corrupt', 'once', 'impostor'] },
+    matrix: { target: ['tiny'], line: ['stall', 'cut', 'half', 'corrupt', 'once', 'impostor'] },
     test: { run: TEST, artifacts: ['big'] },
     limits: { jobs: 2 },
     retries: { error: 1 },
@@ -39,8 +39,8 @@ test('a line that is cut, corrupts or leads elsewhere', async () => {
   const lineOf = (cell: string, attempt: number): Line => {
     const line = cell.replace('tiny/line=', '');
     if (line === 'impostor') return impostor;
-    if (line === 'once' && attempt > 1) return undefined;
-    return { how: line === 'corrupt' ? 'corrupt' : 'cut', after: AFTER };
+    if ((line === 'once' || line === 'stall') && attempt > 1) return undefined;
+    return { how: line === 'corrupt' || line === 'stall' ? line : 'cut', after: AFTER };
   };
   const planned = overLines(await plan(host, { file }), lineOf);
   const { cells } = await run(host, planned, { output: join(folder, 'out') });
@@ -48,6 +48,7 @@ test('a line that is cut, corrupts or leads elsewhere', async () => {
   const half = { ...LOST, phase: 'collect' };
   const once = { outcome: 'passed', attempts: [LOST, { outcome: 'passed' }] };
   expect(cells).toMatchObject([
+    { id: 'tiny/line=stall', ...once },
     { id: 'tiny/line=cut', ...lost },
     { id: 'tiny/line=half', ...half, attempts: [half, half] },
     { id: 'tiny/line=corrupt', ...lost },

@@ -1,5 +1,5 @@
 /** Misbehaviour that takes its time: for the campaign only. */
-import { type Expected, type Faults, lost, tooLong } from './expected.ts';
+import { type Expected, type Faults, tooLong } from './expected.ts';
 
 const LINE = 'a line of a log that somebody forgot to turn off';
 /** What died first decides. */
@@ -12,11 +12,11 @@ const flooded = (kept: RegExp): Expected => ({
 });
 
 export const LONG: Faults = {
-  'kills the agent': { script: 'sleep 1; killall -9 qemu-ga; sleep 120', only: ['agent'], expect: lost },
   'prints 1 GB': {
     script: `yes '${LINE}' | head -c 1000000000; echo; echo the end; exit 1`,
     only: ['ssh'],
-    timeout: '10m',
+    // An emulated processor ciphers a megabyte a second.
+    timeout: '1h',
     expect: flooded(/\n\[vmtest: \d+ characters of output left out\]\n[\s\S]*\nthe end\n$/),
   },
   'prints a line of 100 MB': {
@@ -34,6 +34,7 @@ export const LONG: Faults = {
   'prints more than there is room for': {
     script: 'head -c 100000000 /dev/zero',
     only: ['agent', 'console'],
+    timeout: '30m',
     expect: { outcome: 'error', says: /room|space|temporary folder/ },
   },
   'floods its console': {
@@ -52,7 +53,8 @@ export const LONG: Faults = {
     expect: { outcome: ['passed', 'failed', 'error'] },
   },
   'leaves 12 000 files': {
-    script: 'cd logs; seq 12000 | xargs touch; cd ..',
+    // The smallest guest has no room for as many of its own.
+    script: 'mount -t tmpfs -o nr_inodes=20000 files logs; cd logs; seq 12000 | xargs touch; cd ..',
     expect: { outcome: 'passed', says: /limit of 10000 files/ },
   },
 };

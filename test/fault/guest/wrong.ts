@@ -10,6 +10,8 @@ import type { Ended } from './vmtest.ts';
 
 /** Bytes, of vmtest's own process. */
 const MOST_MEMORY = 512 * 1024 ** 2;
+/** Of any phase, in milliseconds: the longest `test.timeout` of a fault. */
+const LONGEST_PHASE = 3_600_000;
 /** Characters of output.log. */
 const MOST_OUTPUT = 66 * 1024 ** 2;
 
@@ -87,7 +89,7 @@ function wordsOf({ error, suites, notes }: CellResult): string {
 /** Clocks of guests have no say in how long anything took. */
 function timesOf({ timings }: CellResult): string[] {
   return Object.entries(timings)
-    .filter(([, ms]) => ms < 0 || ms > 600_000)
+    .filter(([, ms]) => ms < 0 || ms > LONGEST_PHASE)
     .map(([phase, ms]) => `${phase} took ${ms} ms`);
 }
 

@@ -3,8 +3,8 @@
  *
  *     node --import ./scripts/ts.mjs test/fault/host/campaign.ts [PATTERN]
  *
- * Needs root on Linux, `npm run build`, and some packages of Debian: faketime strace bindfs exfat-fuse exfatprogs. Ends with 1
- * when anything was left, wrong or hung, or could not be tried.
+ * Needs root on Linux, `npm run build`, and `./scripts/setup.sh faults`. Ends with 1 when anything was left, wrong or hung, or
+ * could not be tried.
  */
 import { HARDSHIPS } from './all.ts';
 import { Bed } from './bed.ts';

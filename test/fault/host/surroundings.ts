@@ -1,9 +1,23 @@
 /** What else a program takes for granted: rights, a home, a folder for temporary files, programs, devices. */
 import { chmod, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Hardship, Imposed, Place } from './hardship.ts';
 
-const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+/** A checkout in a home that is closed to others is where it was, in an open one; all else of that home is gone. */
+const IN_AN_OPEN_HOME = `home=$1 checkout=$2; shift 2
+case $checkout in
+  "$home"/*)
+    aside=$(mktemp -d); mount --bind "$checkout" "$aside"; mount -t tmpfs -o mode=755 tmpfs "$home"
+    mkdir -p "$checkout"; mount --bind "$aside" "$checkout"; umount -l "$aside"; rmdir "$aside" ;;
+esac
+exec "$@"`;
+const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
+const NOBODY = [
+  ...['unshare', '--mount', 'sh', '-ec', IN_AN_OPEN_HOME, 'sh', homedir(), CHECKOUT],
+  ...['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+];
 
 export const RIGHTS: readonly Hardship[] = [
   foreign('results', ['state', 'tmp']),

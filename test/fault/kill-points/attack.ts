@@ -29,7 +29,7 @@ export async function attack(bed: Bed, options: AttackOptions): Promise<Done[]> 
   // The first makes the clean states that the second starts from.
   const cold = coldShare > 0 ? await courseOf(bed, 'cold') : undefined;
   const warm = await courseOf(bed, 'warm');
-  const courses = { cold: cold ?? warm, warm, coldShare };
+  const courses = { cold: cold ?? warm, warm, coldShare, keptShare: bed.keptShare };
   onProgress?.(`undisturbed: ${JSON.stringify(courses)}`);
   const done: Done[] = [];
   for (const way of ways) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { Company } from './company.ts';
 import { ENGINES, type Engine } from './engines.ts';
-import { matrixText } from './matrix.ts';
+import { type Cells, matrixText } from './matrix.ts';
 import { Vmtest } from './vmtest.ts';
 
 const MARK = 'VMTEST_KILL_POINTS';
@@ -14,6 +14,10 @@ export interface Bed {
   engine: string;
   /** Of the trials that shall begin without clean states. */
   coldShare: number;
+  /** Of the trials beside which a kept machine may lie. */
+  keptShare: number;
+  /** Those of the matrix. */
+  cells: Cells;
   vmtest: Vmtest;
   inventory(): Promise<Inventory>;
   /** Forgets the clean states. */
@@ -39,17 +43,19 @@ export async function createBed(engine: string): Promise<Bed> {
     TMPDIR: at('tmp'),
     [MARK]: folder,
   };
-  await writeFile(join(at('project'), 'matrix.yml'), matrixText(made.target));
+  await writeFile(join(at('project'), 'matrix.yml'), matrixText(made.target, made.cells));
   const vmtest = new Vmtest({ cwd: at('project'), told: at('told'), env });
   const company = await Company.start({
     folder: at('company'),
     env,
     target: made.target,
-    isShared: made.isShared,
+    isShared: made.isShared && process.env['VMTEST_FAULT_COMPANY'] !== 'none',
   });
   return {
     engine,
     coldShare: made.coldShare,
+    keptShare: made.keptShare,
+    cells: made.cells,
     vmtest,
     company,
     inventory: () =>

@@ -4,8 +4,8 @@
  *     node --import ./scripts/ts.mjs test/fault/kill-points/campaign.ts ENGINE [POINTS] [WAY] [INDEX]
  *
  * POINTS for each way of killing, 200 by default; WAY and INDEX choose one way and one point of it. The seed is
- * `VMTEST_FAULT_SEED`, or a new one. Needs `npm run build`. Ctrl-C ends it after the present trial, with the table of what was
- * done. Ends with 1 when anything was left, wrong or hung.
+ * `VMTEST_FAULT_SEED`, or a new one; with `VMTEST_FAULT_COMPANY=none` no other run goes on beside. Needs `npm run build`. Ctrl-C
+ * ends it after the present trial, with the table of what was done. Ends with 1 when anything was left, wrong or hung.
  */
 import { newSeed } from '../../../src/run/random.ts';
 import { exitCodeFor, onInterrupt } from '../by-hand.ts';

@@ -1,9 +1,11 @@
 /** What it takes to have cells on each engine, and where that engine keeps things of ours besides vmtest's own folders. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createStandIns } from '../../standins/create.ts';
 import { i386Guest, tinyGuest } from '../../support/guests.ts';
-import { sixEngines } from '../../support/six-engines.ts';
+import type { NamedEngine } from '../../support/live-snapshots.ts';
+import { CELLS, type Cells, FEW_CELLS } from './matrix.ts';
+import { named } from './named-engines.ts';
+import { KEPT_SHARE } from './points.ts';
 
 export interface Engine {
   /** Keys of the target, in YAML's flow style. */
@@ -16,6 +18,10 @@ export interface Engine {
   more: () => Promise<string[]>;
   /** Of the trials that shall begin without clean states. */
   coldShare: number;
+  /** Of the trials beside which a kept machine may lie. None where that is the VM itself, which nobody else can use then. */
+  keptShare: number;
+  /** That fill a run's course, and end in seconds. */
+  cells: Cells;
   /** Forgets clean states that vmtest has made below this cache. Other engines have theirs from a person. */
   forget(cache: string): Promise<void>;
   end(): Promise<void>;
@@ -33,6 +39,8 @@ async function qemu(): Promise<Engine> {
     env: {},
     more: noMore,
     coldShare: 0.2,
+    keptShare: KEPT_SHARE,
+    cells: CELLS,
     forget: forget('templates'),
     end: nothing,
   };
@@ -47,6 +55,8 @@ async function v86(): Promise<Engine> {
     env: {},
     more: noMore,
     coldShare: 0.05,
+    keptShare: KEPT_SHARE,
+    cells: FEW_CELLS,
     forget: forget('v86'),
     end: nothing,
   };
@@ -60,44 +70,15 @@ function forget(states: string): Engine['forget'] {
   };
 }
 
-type Name = 'libvirt' | 'virtualbox' | 'vmware' | 'hyperv' | 'parallels';
-
-/** Their guests have addresses of this host's, of which port 22 is often taken. */
-const BY_ADDRESS: ReadonlySet<Name> = new Set(['vmware', 'hyperv', 'parallels']);
-
-/** Each has a VM of its own with its snapshot `clean`; all but the first are stand-ins. */
-async function named(engine: Name): Promise<Engine> {
-  const vm = `kill-${process.pid}`;
-  const { standIns, libvirt, vmx } = await sixEngines(vm, createStandIns);
-  const { key } = await tinyGuest();
-  const guest = `guest: { user: root, key: ${key}${BY_ADDRESS.has(engine) ? ', port: 2222' : ''} }`;
-  const box = engine === 'vmware' ? vmx : vm;
-  return {
-    target: `engine: ${engine}, vm: ${box}, snapshot: clean, ${guest}`,
-    isShared: false,
-    env: standIns.env(),
-    folders: [standIns.state, libvirt.seen],
-    more: async () => [
-      ...(await standIns.leftovers()).map((folder) => `machine ${folder}`),
-      ...(await libvirt.virsh('list', '--all', '--name'))
-        .split('\n')
-        .filter((name) => /^(vmtest|kill)-/.test(name)),
-    ],
-    coldShare: 0,
-    forget: nothing,
-    end: async () => {
-      await standIns.end();
-      await libvirt.end();
-    },
-  };
-}
+const NAMED: readonly NamedEngine[] = ['libvirt', 'virtualbox', 'vmware', 'hyperv', 'parallels'];
 
 export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
   qemu,
   v86,
-  libvirt: () => named('libvirt'),
-  virtualbox: () => named('virtualbox'),
-  vmware: () => named('vmware'),
-  hyperv: () => named('hyperv'),
-  parallels: () => named('parallels'),
+  ...Object.fromEntries(
+    NAMED.flatMap((engine) => [
+      [engine, () => named(engine, false)],
+      [`${engine}-live`, () => named(engine, true)],
+    ]),
+  ),
 };

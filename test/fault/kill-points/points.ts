@@ -40,7 +40,12 @@ export interface Courses {
   cold: Course;
   /** Of the points; it takes longer than all else. */
   coldShare: number;
+  /** Of those that another run repairs. */
+  keptShare: number;
 }
+
+/** `Courses.keptShare` where nothing speaks against it. */
+export const KEPT_SHARE = 0.3;
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const AFTER_EVENT_MS = 40;
@@ -68,6 +73,6 @@ export function pointAt(seed: string, way: Way, index: number, courses: Courses)
     pause: Math.round(roll('pause') * PAUSE_MS),
     repair,
     // `clean` takes kept machines away too.
-    kept: repair === 'run' && roll('kept') < 0.3,
+    kept: repair === 'run' && roll('kept') < courses.keptShare,
   };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { difference } from '../inventory/inventory.ts';
 import type { Bed } from './bed.ts';
-import { CELLS, QUICK } from './matrix.ts';
+import { QUICK } from './matrix.ts';
 import type { Point } from './points.ts';
 import { brokenReports, wrongVerdicts } from './verdicts.ts';
 import type { Running } from './vmtest.ts';
@@ -39,7 +39,7 @@ export async function runTrial(bed: Bed, point: Point): Promise<TrialResult> {
   const toExit = performance.now() - started;
   if (hung) run.kill('SIGKILL', 'group');
   const ended = await run.ended;
-  const after = { known, ended, told: run.events, folder: vmtest.cwd, cells: CELLS };
+  const after = { known, ended, told: run.events, folder: vmtest.cwd, cells: bed.cells.outcomes };
   const lies = isForced(point) ? await brokenReports(after) : await wrongVerdicts(after);
   if (isForced(point)) lies.push(...(await repair(bed, point)));
   const left = await whatIsLeft();

@@ -9,7 +9,7 @@ import type { RunEvent } from '../../../src/results/events.ts';
 const CLI = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 const LOOK_MS = 2;
 /** A hang, not a time to be kept. */
-const ENDS_MS = 120_000;
+const ENDS_MS = 600_000;
 
 export interface Ended {
   exitCode: number | null;

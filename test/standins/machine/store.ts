@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeAtomic } from '../../../src/host/atomic-write.ts';
 import { createLocks } from '../../../src/host/locks.ts';
+import { serve } from './service.ts';
 
 /** No command of a stand-in holds its state for long; one that waits so long has found a bug. */
 const WAIT_MS = 120_000;
@@ -16,16 +17,18 @@ export async function withState<S extends object, T>(
   work: (state: S) => T | Promise<T>,
 ): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
-  const locks = createLocks(`${file}.locks`);
-  const unlock = await locks.acquire('state', { signal: AbortSignal.timeout(WAIT_MS) });
-  try {
-    const state = await readState<S>(file);
-    const result = await work(state);
-    await writeAtomic(file, JSON.stringify(state, null, 2));
-    return result;
-  } finally {
-    await unlock();
-  }
+  return serve(async () => {
+    const locks = createLocks(`${file}.locks`);
+    const unlock = await locks.acquire('state', { signal: AbortSignal.timeout(WAIT_MS) });
+    try {
+      const state = await readState<S>(file);
+      const result = await work(state);
+      await writeAtomic(file, JSON.stringify(state, null, 2));
+      return result;
+    } finally {
+      await unlock();
+    }
+  });
 }
 
 /** A look at the state as it was last kept. */

@@ -79,14 +79,14 @@ export async function stop(args: readonly string[]): Promise<string> {
   }
   if (status === 'stopped' || status === 'suspended') throw notStarted(vm.name);
   const backing = backingOf(id);
-  if (parsed.has('--kill')) await kill(backing);
-  else {
+  if (!parsed.has('--kill')) {
     await powerButton(backing);
     for (const end = Date.now() + SOFT_STOP_MS; Date.now() < end && (await isRunning(backing)); ) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
-  await changeBooks((books) => {
+  await changeBooks(async (books) => {
+    if (parsed.has('--kill')) await kill(backing);
     const now = findIn(books, id, 'stop the VM').vm;
     now.status = 'stopped';
     now.meanwhile = undefined;

@@ -1,5 +1,6 @@
 /** VBoxManage's stand-in: reads the command, prints the answer as the locale lets it, and exits as VirtualBox would. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { serve } from '../machine/service.ts';
 import type { Command, Io } from './command.ts';
 import { guestcontrol } from './commands/guestcontrol.ts';
 import { guestproperty } from './commands/guestproperty.ts';
@@ -31,6 +32,9 @@ const commands: Readonly<Record<string, Command>> = {
   storagectl,
   unregistervm,
 };
+
+/** For what goes on in a guest. */
+const WAITING: ReadonlySet<string> = new Set(['guestcontrol', 'guestproperty']);
 
 const VERSION = '7.2.22_Debianr175245';
 
@@ -86,7 +90,8 @@ async function main([name, ...args]: string[]): Promise<number> {
   if (!Object.hasOwn(commands, name)) throw usageFailure(`Invalid command '${name}'`, { again: true });
   if (args.length === 0) throw usageOnly();
   await meetService();
-  return (await (commands[name] as Command)(args, io)) ?? 0;
+  const command = async () => (await (commands[name] as Command)(args, io)) ?? 0;
+  return WAITING.has(name) ? command() : serve(command);
 }
 
 /** Somebody else's last command was a moment ago: its server is just ending. */

@@ -1,4 +1,5 @@
 /** From a command line to its command. Whatever is not in a documented form is not accepted. */
+import { serve } from '../machine/service.ts';
 import type { CommandLine, Flags } from './command-line.ts';
 import { clone, deleteVm } from './commands/clone.ts';
 import { captureScreen, copyIn, copyOut, runProgramInGuest, runScriptInGuest } from './commands/guest.ts';
@@ -39,11 +40,14 @@ const commands: Record<string, Command> = {
   capturescreen: (flags, args) => exactly(args, 2, (vmx, file) => captureScreen(flags, vmx, file)),
 };
 
+/** For what goes on in a guest, which includes its shutting down. */
+const WAITING = /guest|^stop$|^suspend$/;
+
 /** @throws Failure */
 export async function dispatch({ command, args, flags }: CommandLine): Promise<Answer> {
   const known = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (!known) throw new Failure(`Unrecognized command: ${command}`);
-  const answer = await known(flags, args);
+  const answer = await (WAITING.test(command) ? known(flags, args) : serve(() => known(flags, args)));
   return typeof answer === 'string' ? { text: answer, exitCode: 0 } : answer;
 }
 

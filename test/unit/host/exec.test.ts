@@ -1,6 +1,7 @@
 import { spawn as start } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
@@ -70,6 +71,27 @@ describe('exec', () => {
       code: 'TIMEOUT',
       message: expect.stringContaining('setInterval'),
     });
+  });
+
+  test.for([
+    { way: 'that ends', after: '', becomes: { exitCode: 0 } },
+    {
+      way: 'that is ended at its deadline',
+      after: 'setInterval(() => {}, 1000)',
+      becomes: { code: 'TIMEOUT' },
+    },
+  ])('does not wait for a service that holds the output of a command $way', async ({ after, becomes }) => {
+    const pidFile = join(await scratchFolder(), 'service');
+    const service = `require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 120_000)'], { detached: true, stdio: 'inherit' })`;
+    const script = `const service = ${service};
+      require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(service.pid));
+      service.unref();
+      console.log('started');
+      ${after}`;
+    const answer = await exec([node, '-e', script], { timeout: 5_000 }).catch((error: unknown) => error);
+    process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+    expect(answer).toMatchObject(becomes);
+    if ('exitCode' in becomes) expect(answer).toMatchObject({ stdout: 'started\n' });
   });
 
   test('throws the reason of its signal', async () => {

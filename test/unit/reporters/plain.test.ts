@@ -255,6 +255,14 @@ describe('the summary', () => {
     );
   });
 
+  test('the picture of a clean state that could not be made is one for all cells of the target', async () => {
+    const files = { screen: 'cells/a/screen.png' };
+    const cells = ['a', 'b'].map((id, index) =>
+      cellStory(cellInfo(id, index), [broken(1, 'restore', TIMEOUT)], { files }),
+    );
+    expect(await summary(cells)).toContain('\n    screen: vmtest-results/cells/a/screen.png\n');
+  });
+
   test('a command that hung names the picture of the screen', async () => {
     const hung = { message: 'it printed nothing', type: 'vmtest.timeout' };
     const cell = tested(1, [suite('command', { name: './t', status: 'failed', failures: [hung] })]);

@@ -10,6 +10,7 @@ import {
   startBacking,
   takeSnapshot,
 } from '../../machine/backing.ts';
+import { serve } from '../../machine/service.ts';
 import type { Flags } from '../command-line.ts';
 import { Failure, inUse, notOn, Question } from '../failure.ts';
 import { hasFault } from '../faults.ts';
@@ -85,15 +86,17 @@ export async function stop(flags: Flags, vmx: string, how: string): Promise<stri
   const machine = await machineOf(vmx, flags);
   if (!machine.running) throw notOn(vmx);
   const backing = backingOf(machine);
-  if (how === 'hard') await kill(backing);
-  else {
+  if (how === 'soft') {
     await requireTools(machine, vmx);
     await powerButton(backing);
     for (const end = Date.now() + SHUTDOWN_MS; await isRunning(backing); await delay(POLL_MS)) {
       if (Date.now() > end) throw new Failure('The operation timed out');
     }
   }
-  await noteOff(vmx);
+  await serve(async () => {
+    await kill(backing);
+    await noteOff(vmx);
+  });
   return '';
 }
 

@@ -67,13 +67,21 @@ describe('one look for the address', () => {
       [ask('arp')]: answers.arp ?? wrongLength,
     });
     const live = parseXml(`<domain><devices>${cards}</devices></domain>`);
-    return { address: await findAddress({ id: '1', name: 'debian' }, live, context), asked };
+    const said: string[] = [];
+    const address = await findAddress({ id: '1', name: 'debian' }, live, context, (words) =>
+      said.push(words),
+    );
+    return { address, asked, said };
   }
 
   test('believes the agent, and asks nobody else then', async () => {
     const agent = row('lo', '00:00:00:00:00:00', '127.0.0.1/8') + row('eth0', MAC, '192.0.2.7/24');
     const lease = row('vnet3', MAC, '192.0.2.1/24');
-    expect(await look(card(MAC), { agent, lease })).toEqual({ address: '192.0.2.7', asked: [ask('agent')] });
+    expect(await look(card(MAC), { agent, lease })).toEqual({
+      address: '192.0.2.7',
+      asked: [ask('agent')],
+      said: [],
+    });
   });
 
   test('takes a lease, else what this host has seen', async () => {
@@ -83,7 +91,11 @@ describe('one look for the address', () => {
   });
 
   test('finds nothing yet, which is no error', async () => {
-    expect((await look(card(MAC), {})).address).toBeUndefined();
+    const { address, said } = await look(card(MAC), {});
+    expect(address).toBeUndefined();
+    expect(said).toEqual([
+      'agent: Guest agent is not responding: QEMU guest agent is not connected; arp: internal error: wrong nlmsg len',
+    ]);
   });
 
   test('is for cards of the domain only, not for bridges in the guest', async () => {

@@ -123,10 +123,16 @@ describe('a domain', () => {
   });
 
   test('is not found by part of a name, or by the number of a run', async () => {
-    const { context } = virshAnswers({ [LIST]: list });
+    const missing = { stderr: "error: failed to get domain 'a'\n" };
+    const { context } = virshAnswers({ [LIST]: list, 'domuuid --domain a': missing });
     expect(await findDomain('1', context)).toBeUndefined();
     expect(await findDomain('a', context)).toBeUndefined();
     expect(await findDomain('', context)).toBeUndefined();
+  });
+
+  test('is not given up as gone because of a list that came empty', async () => {
+    const { context } = virshAnswers({ ...answers, [LIST]: '', 'domuuid --domain vmtest-a': `${ONE}\n\n` });
+    expect(await findDomain('vmtest-a', context)).toMatchObject({ id: ONE, name: 'vmtest-a', state: 'off' });
   });
 
   test('that has crashed has a problem', async () => {

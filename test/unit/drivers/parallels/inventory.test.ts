@@ -50,7 +50,7 @@ describe('around and inside of the JSON', () => {
     expect(parseList(output)).toEqual([]);
   });
 
-  test.each(['no JSON at all', '[{"uuid":', '<html>', '42', '[1,'])(
+  test.each(['no JSON at all', '[{"uuid":', '<html>', '42', '[1,', '{"uuid": null}'])(
     '%s is refused with what it was',
     (output) => {
       expect(() => parseList(output)).toThrow(

@@ -49,6 +49,16 @@ test.each([
   await expect(link.request('start', {}, never)).rejects.toMatchObject(error);
 });
 
+test('a machine that dies while it is loaded says why', async () => {
+  const { link, machine } = await linked();
+  machine.write('{"event":"dead","why":"the disk went away"}\n');
+  await expect(link.ready).rejects.toMatchObject({
+    code: 'V86_START_FAILED',
+    message: 'starting the machine failed: the disk went away',
+  });
+  expect(await link.dead).toBe('the disk went away');
+});
+
 test('an answer that comes too late for anybody is none of its business', async () => {
   const { link, machine } = await linked();
   machine.write('{"id":7,"answer":null}\n{"event":"ready"}\n');

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Commands } from '../../../../drivers/vm/commands.ts';
-import { sleep } from '../../../../src/host/deadline.ts';
+import { linkSignal, sleep } from '../../../../src/host/deadline.ts';
 import { passTime, timeTaken, useFakeTime } from '../../../support/fake-time.ts';
 import { never } from '../../../support/vm-cells.ts';
 import { busy, MemoryEngine } from '../../../support/vm-control.ts';
@@ -102,6 +102,39 @@ test('no more commands run at a time than the engine stands, and one that was ab
   expect(most).toBe(2);
   await expect(late).rejects.toThrow('interrupted');
   expect(never_).not.toHaveBeenCalled();
+});
+
+describe('what a deadline says that ends a verb', () => {
+  const within = (ms: number, what: string) => linkSignal(never, { ms, what }).signal;
+
+  test('in the queue: it waited for its turn, and does not wait on', async () => {
+    const commands = commandsWith(1);
+    const hanging = commands.run(never, () => sleep(60_000));
+    const work = commands.run(within(2_000, 'phase restore'), async () => {});
+    expect(await timeTaken(work)).toBe(2_000);
+    await expect(work).rejects.toMatchObject({
+      message:
+        'phase restore took longer than 2 s; it waited for its turn with a command (memory is given 1 at a time)',
+    });
+    await passTime(hanging);
+  });
+
+  test('between two tries: what the engine was busy with', async () => {
+    const { verb } = busyFor(Number.POSITIVE_INFINITY);
+    const work = commandsWith().run(within(2_000, 'phase restore'), verb);
+    expect(await timeTaken(work)).toBe(2_000);
+    await expect(work).rejects.toMatchObject({
+      message:
+        'phase restore took longer than 2 s; it waited for memory, which was busy (another session holds the VM)',
+    });
+  });
+
+  test('of one that works: nothing of the queue', async () => {
+    const signal = within(2_000, 'phase restore');
+    const work = commandsWith().run(signal, () => sleep(60_000, signal));
+    expect(await timeTaken(work)).toBe(2_000);
+    await expect(work).rejects.toMatchObject({ message: 'phase restore took longer than 2 s' });
+  });
 });
 
 describe('at last', () => {

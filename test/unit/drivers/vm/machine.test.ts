@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Commands } from '../../../../drivers/vm/commands.ts';
-import type { Arranged, VmContext } from '../../../../drivers/vm/control.ts';
+import type { Arranged, VmContext, VmControl } from '../../../../drivers/vm/control.ts';
 import { VmMachine } from '../../../../drivers/vm/machine.ts';
 import type { AgentLink } from '../../../../src/guest/channel.ts';
 import { createHost } from '../../../../src/host/create-host.ts';
+import { linkSignal } from '../../../../src/host/deadline.ts';
 import type { Lease } from '../../../../src/host/host.ts';
 import { passTime, timeTaken, useFakeTime } from '../../../support/fake-time.ts';
 import { never, vmTarget } from '../../../support/vm-cells.ts';
@@ -255,6 +256,27 @@ describe('a way in by SSH', () => {
     setTimeout(() => engine.addresses.set('debian', '192.0.2.7'), 5_200);
     expect(await timeTaken(access)).toBe(5_500);
     expect(await access).toEqual({ kind: 'ssh', host: '192.0.2.7', port: 22 });
+  });
+
+  test('tells meanwhile why there is no address yet, as the engine says it', async () => {
+    const told: string[] = [];
+    const address: VmControl['address'] = async (_vm, _context, onSilence) => {
+      onSilence?.('the guest tools do not answer');
+      return engine.addresses.get('debian');
+    };
+    const access = machineWith({ changes: { address } }).access('ssh', never, (reason) => told.push(reason));
+    setTimeout(() => engine.addresses.set('debian', '192.0.2.7'), 300);
+    await settled(access);
+    expect(told).toEqual(['memory knows no address of the guest yet: the guest tools do not answer']);
+  });
+
+  test('says that it waited for an address when there never was one', async () => {
+    const { signal } = linkSignal(never, { ms: 5_200, what: 'phase connect' });
+    const access = machineWith().access('ssh', signal);
+    expect(await timeTaken(access)).toBe(5_200);
+    await expect(access).rejects.toMatchObject({
+      message: "phase connect took longer than 5.2 s; it waited for the guest's address",
+    });
   });
 
   test('waits no longer than it may', async () => {

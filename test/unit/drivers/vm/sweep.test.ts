@@ -125,6 +125,17 @@ describe('a VM that a dead run restored', () => {
     expect(vm.state).toBe('off');
   });
 
+  test.each(['saved', 'paused'] as const)(
+    'and never started: one that is %s is a person’s',
+    async (state) => {
+      const { lease, machine } = await cells.open(inPlace);
+      await machine.keep();
+      Object.assign(vm, { state, content: 'own work' });
+      expect(await swept(await orphan(lease))).toEqual([]);
+      expect(vm).toMatchObject({ state, content: 'own work' });
+    },
+  );
+
   test('on an engine without sessions', async () => {
     cells = await vmCells({ session: undefined });
     vm = cells.engine.add('debian');

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { VmtestError } from '../../src/host/errors.ts';
 import type { CloneRequest } from '../vm/control.ts';
-import { BUSY, explain } from './errors.ts';
 import type { FrozenDisk } from './snapshots.ts';
-import { tryVirsh, type VirshContext, virsh } from './virsh.ts';
+import { TABLE, tryVirsh, type VirshContext, virsh } from './virsh.ts';
 import { parseXml, textOf } from './xml.ts';
 
 const LOG = '-console.log';
@@ -39,21 +39,31 @@ export function logVolume(folder: string, clone: string): string {
 
 /** Those of a clone, wherever they are: it may be the rest of one that was never finished. */
 export async function removeVolumes(clone: string, context: VirshContext): Promise<void> {
-  for (const pool of await poolNames(context)) {
-    await refreshForRemoval(pool, context);
-    const { stdout } = await tryVirsh(['vol-list', '--pool', pool], context);
-    for (const name of volumesOf(clone, stdout)) {
-      await virsh(`removing ${name}`, ['vol-delete', '--pool', pool, '--vol', name], context);
-    }
-  }
+  for (const pool of await poolNames(context)) await removeFrom(pool, clone, context);
 }
 
-/** Finds also what was made when another libvirtd ran, or by virtlogd. A pool that cannot be looked at holds nothing of ours. */
-async function refreshForRemoval(pool: string, context: VirshContext): Promise<void> {
-  const { exitCode, stderr } = await tryVirsh(['pool-refresh', '--pool', pool], context);
-  if (exitCode === 0) return;
-  const error = explain(stderr, { doing: `looking at the storage pool ${pool}`, code: 'LIBVIRT_FAILED' });
-  if (error.code === BUSY) throw error;
+async function removeFrom(pool: string, clone: string, context: VirshContext): Promise<void> {
+  const names = await volumesIn(pool, clone, context);
+  for (const name of names) {
+    await virsh(`removing ${name}`, ['vol-delete', '--pool', pool, '--vol', name], context);
+  }
+  // A success may be none.
+  const [left] = names.length > 0 ? await volumesIn(pool, clone, context) : [];
+  if (left !== undefined)
+    throw new VmtestError('LIBVIRT_FAILED', `removing ${left} failed: the storage pool ${pool} has it yet`);
+}
+
+async function volumesIn(pool: string, clone: string, context: VirshContext): Promise<string[]> {
+  const doing = `looking at the storage pool ${pool}`;
+  try {
+    // Finds also what was made when another libvirtd ran, or by virtlogd.
+    await virsh(doing, ['pool-refresh', '--pool', pool], context, { says: /refreshed/ });
+    return volumesOf(clone, await virsh(doing, ['vol-list', '--pool', pool], context, { says: TABLE }));
+  } catch (error) {
+    // libvirt gives up a pool whose folder is gone. Nothing of ours can be there.
+    if ((await poolNames(context)).includes(pool)) throw error;
+    return [];
+  }
 }
 
 /** Of the table of `vol-list`: a name and a path in each line. */
@@ -74,11 +84,12 @@ export async function poolOf(folder: string, context: VirshContext): Promise<str
 }
 
 async function poolNames(context: VirshContext): Promise<string[]> {
-  const text = await virsh('listing the storage pools', ['pool-list', '--name'], context);
-  return text
-    .split('\n')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  return poolsOf(await virsh('listing the storage pools', ['pool-list'], context, { says: TABLE }));
+}
+
+/** Of the table of `pool-list`: those that are active, whose names may hold spaces. */
+export function poolsOf(table: string): string[] {
+  return [...table.matchAll(/^ *(.*\S) +active +(?:yes|no) *$/gm)].map(([, name = '']) => name);
 }
 
 /** A pool is nothing but libvirt's knowledge of a folder; a transient one is forgotten when libvirtd ends. */

@@ -3,6 +3,7 @@ import { VmtestError } from '../../src/host/errors.ts';
 import { killedWords } from '../../src/host/exec.ts';
 import type { DriverContext, Probe } from '../driver.ts';
 import { explain } from './errors.ts';
+import { KVM, kvmTrouble } from './kvm.ts';
 import { INSTALL } from './virsh.ts';
 
 const VERSION = /^\d+(?:\.\d+)+/;
@@ -17,7 +18,8 @@ interface Asked {
 
 const LOCAL = ['qemu:///system', 'qemu:///session'] as const;
 
-export async function probeLibvirt(context: DriverContext): Promise<Probe> {
+/** @param kvm for tests. */
+export async function probeLibvirt(context: DriverContext, kvm = KVM): Promise<Probe> {
   const client = await ask(['--version'], context);
   const version = VERSION.exec(client.text)?.[0];
   if (version === undefined) return unusable(client);
@@ -30,10 +32,12 @@ export async function probeLibvirt(context: DriverContext): Promise<Probe> {
   });
   // Others may be had by a URI, so this much is enough.
   const fixes = answers.flatMap(({ ok, error }) => (ok || error?.hint === undefined ? [] : [error.hint]));
+  const trouble = await kvmTrouble(kvm);
+  if (trouble) fixes.push(trouble.fix);
   return {
     available: true,
     version,
-    findings: [`virsh ${version}`, ...findings],
+    findings: [`virsh ${version}`, ...findings, ...(trouble ? [trouble.finding] : [])],
     fixes: [...new Set(fixes)],
   };
 }

@@ -14,6 +14,11 @@ export interface VirshOptions {
   timeout?: number;
   /** The arguments as logs may show them. Default: as they are. */
   shown?: readonly string[];
+  /**
+   * What a success prints: with it, one that prints something else, or nothing, is none. Default: `virsh` prints as little as it
+   * can, and its exit code is believed.
+   */
+  says?: RegExp;
 }
 
 /** What `run` needs of a context: sweeps have no target of their own. */
@@ -23,6 +28,9 @@ export function uriOf({ target }: Pick<VmContext, 'target'>): string {
   return (target.options as unknown as LibvirtOptions).uri;
 }
 
+/** The head of every table. An empty list has it too. */
+export const TABLE = /^\s*Name\s.*\n-{5,}\s*$/m;
+
 /** @param doing for the message: "starting the domain". @throws VmtestError by what it printed, see `errors.ts`. */
 export async function virsh(
   doing: string,
@@ -31,7 +39,10 @@ export async function virsh(
   options: VirshOptions = {},
 ): Promise<string> {
   const result = await tryVirsh(args, context, options);
-  if (result.exitCode === 0) return result.stdout;
+  if (result.exitCode === 0) {
+    if (options.says?.test(result.stdout) === false) throw noAnswer(doing, result, context);
+    return result.stdout;
+  }
   throw explain(killedWords('virsh', result) ?? `${result.stderr}\n${result.stdout}`, {
     doing: `${doing} (${uriOf(context)})`,
     code: 'LIBVIRT_FAILED',
@@ -42,11 +53,11 @@ export async function virsh(
 export async function tryVirsh(
   args: readonly string[],
   context: VirshContext,
-  { timeout = COMMAND_MS, shown }: VirshOptions = {},
+  { timeout = COMMAND_MS, shown, says }: VirshOptions = {},
 ): Promise<ExecResult> {
   const { host, signal } = context;
   try {
-    const argv = ['virsh', '--connect', unattended(uriOf(context)), '--quiet'] as const;
+    const argv = ['virsh', '--connect', unattended(uriOf(context)), ...(says ? [] : ['--quiet'])] as const;
     return await host.exec([...argv, ...args], {
       signal,
       timeout,
@@ -57,6 +68,15 @@ export async function tryVirsh(
     if (error instanceof VmtestError && error.code === 'COMMAND_NOT_FOUND') throw virshMissing(error);
     throw error;
   }
+}
+
+function noAnswer(doing: string, { stdout }: ExecResult, context: VirshContext): VmtestError {
+  const nothing = stdout.trim() === '';
+  return new VmtestError(
+    'LIBVIRT_FAILED',
+    `${doing} (${uriOf(context)}) failed: \`virsh\` ended with 0 and printed ${nothing ? 'nothing, which is no answer' : 'what is no answer'}`,
+    nothing ? {} : { details: stdout },
+  );
 }
 
 export const INSTALL = 'sudo apt-get install libvirt-clients libvirt-daemon-system';

@@ -2,10 +2,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { KVM, kvmTrouble } from '../../drivers/libvirt/kvm.ts';
 import { tinyGuest } from './guests.ts';
 
 const run = promisify(execFile);
@@ -141,7 +142,6 @@ export class TestLibvirt {
 /** That of this host. `libvirtd` needs no init system. What this starts stays, as a service would: other tests and runs may use it. */
 export async function testLibvirt(): Promise<TestLibvirt> {
   await startDaemons('qemu:///system');
-  await giveGuestsTheirShare();
   const made = await libvirtAt({ uri: 'qemu:///system', folder: scratchImages() });
   if (!(await made.virsh('net-list', '--name')).split('\n').includes('default'))
     await made.virsh('net-start', 'default');
@@ -149,6 +149,7 @@ export async function testLibvirt(): Promise<TestLibvirt> {
 }
 
 export async function libvirtAt(place: Place): Promise<TestLibvirt> {
+  await Promise.all([shareKvm(), giveGuestsTheirShare()]);
   const made = new TestLibvirt(place);
   await mkdir(made.seen, { recursive: true, mode: 0o755 });
   return made;
@@ -169,6 +170,14 @@ async function giveGuestsTheirShare(): Promise<void> {
   const guests = join(CPU_GROUPS, 'machine');
   await mkdir(guests, { recursive: true });
   await writeFile(join(guests, weight), String(16 * 1024));
+}
+
+/** As udev does where it runs, or libvirt is slow by minutes: see drivers/libvirt/kvm.ts. */
+async function shareKvm(): Promise<void> {
+  if (!(await kvmTrouble(KVM))) return;
+  const { stdout } = await run('getent', ['group', 'kvm']);
+  await chown(KVM, (await stat(KVM)).uid, Number(stdout.split(':')[2]));
+  await chmod(KVM, 0o660);
 }
 
 async function startDaemons(uri: string): Promise<void> {

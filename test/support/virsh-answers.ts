@@ -4,6 +4,14 @@ import { createHost } from '../../src/host/create-host.ts';
 import type { ExecResult } from '../../src/host/exec.ts';
 import { targetOf } from './targets.ts';
 
+/** As `pool-list` of libvirt 9.0 prints it, where it is not told to be quiet. */
+export function poolTable(...names: string[]): string {
+  const width = Math.max(4, ...names.map((name) => name.length));
+  const rows = names.map((name) => ` ${name.padEnd(width)}   active   yes\n`).join('');
+  const head = ` ${'Name'.padEnd(width)}   State    Autostart`;
+  return `${head}\n${'-'.repeat(head.length + 2)}\n${rows}\n`;
+}
+
 /** Standard output, or a failure's standard error, or what `exec` itself throws. */
 export type Answer = string | { stderr: string } | Error;
 
@@ -13,16 +21,16 @@ export interface VirshAnswers {
   asked: string[];
 }
 
-/** @param answers by the command's words, joined by spaces. */
+/** @param answers by the command's words, joined by spaces; `--quiet` is left out. */
 export function virshAnswers(
   answers: Readonly<Record<string, Answer>>,
   uri = 'qemu:///system',
 ): VirshAnswers {
   const asked: string[] = [];
-  const always = ['virsh', '--connect', uri, '--quiet', ''].join(' ');
+  const always = ['virsh', '--connect', uri, ''].join(' ');
   const exec = async (argv: readonly string[]): Promise<ExecResult> => {
     const all = argv.join(' ');
-    const command = all.startsWith(always) ? all.slice(always.length) : all;
+    const command = all.startsWith(always) ? all.slice(always.length).replace(/^--quiet /, '') : all;
     asked.push(command);
     const answer = answers[command];
     if (answer === undefined) throw new Error(`nobody recorded \`${command}\``);

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConsoleCopy } from '../../../../drivers/libvirt/console-copy.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
-import { virshAnswers } from '../../../support/virsh-answers.ts';
+import { poolTable, virshAnswers } from '../../../support/virsh-answers.ts';
 
 const VOLUME = '/images/vmtest-abcdefgh-console.log';
 const POOLS = {
-  'pool-list --name': 'default\n',
+  'pool-list': poolTable('default'),
   'pool-dumpxml --pool default': '<pool><target><path>/images</path></target></pool>',
   'pool-refresh --pool default': '',
 };

@@ -1,6 +1,9 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { probeLibvirt } from '../../../../drivers/libvirt/probe.ts';
 import { VmtestError } from '../../../../src/host/errors.ts';
+import { scratchFolder } from '../../../support/scratch.ts';
 import { type Answer, virshAnswers } from '../../../support/virsh-answers.ts';
 
 /** As virsh 9.0 prints it. */
@@ -14,8 +17,8 @@ const refused = (why: string) => ({
   stderr: `error: failed to connect to the hypervisor\nerror: Failed to connect socket to '/s': ${why}\n`,
 });
 
-function probe(answers: Readonly<Record<string, Answer>>) {
-  return probeLibvirt(virshAnswers(answers).context);
+function probe(answers: Readonly<Record<string, Answer>>, kvm = '/nowhere/kvm') {
+  return probeLibvirt(virshAnswers(answers).context, kvm);
 }
 
 test('both of the local ones answer', async () => {
@@ -25,6 +28,21 @@ test('both of the local ones answer', async () => {
     findings: ['virsh 9.0.0', 'qemu:///system: QEMU 7.2.22', 'qemu:///session: QEMU 7.2.22'],
     fixes: [],
   });
+});
+
+test.each([
+  [0o600, 'is there for root alone'],
+  [0o640, 'is there for root alone'],
+  [0o660, undefined],
+  [0o666, undefined],
+])('a /dev/kvm of mode %o: %s', async (mode, told) => {
+  const kvm = join(await scratchFolder(), 'kvm');
+  await writeFile(kvm, '');
+  await chmod(kvm, mode);
+  const found = await probe({ 'virsh --version': '9.0.0\n', version: VERSION, [SESSION]: VERSION }, kvm);
+  expect(found.available).toBe(true);
+  expect(found.findings.slice(3)).toEqual(told === undefined ? [] : [expect.stringContaining(told)]);
+  expect(found.fixes).toEqual(told === undefined ? [] : [expect.stringContaining(`chmod 660 ${kvm}`)]);
 });
 
 test('one that does not answer is told with the way to mend it; others may be had by a URI', async () => {

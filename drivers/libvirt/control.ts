@@ -7,7 +7,7 @@ import { createAgentLink } from './agent.ts';
 import { baseOf } from './base.ts';
 import { Clones } from './clones.ts';
 import { BUSY } from './errors.ts';
-import { domainState, domainXml, findDomain, listDomains } from './inventory.ts';
+import { domainSession, domainState, domainXml, findDomain, listDomains } from './inventory.ts';
 import { probeLibvirt } from './probe.ts';
 import { Reach } from './reach.ts';
 import { accessOf } from './settings.ts';
@@ -44,7 +44,7 @@ export function createLibvirtControl(): VmControl {
     access: (vm, target) => accessOf(vm, target),
     slowdown,
     asItIs,
-    session: async ({ id }, context) => (await tryVirsh(['domid', '--domain', id], context)).stdout.trim(),
+    session: domainSession,
     whyNoClone,
     clone: (vm, request, context) => clones.make(vm, request, context),
     remove: (name, context) => clones.remove(name, context),

@@ -65,6 +65,12 @@ export async function domainState({ id }: VmRef, context: VirshContext): Promise
   });
 }
 
+/** libvirt numbers what it starts; what is off has a dash. Noise that went into a lease would be a start of somebody else's to a sweep. */
+export async function domainSession({ id }: VmRef, context: VirshContext): Promise<string> {
+  const says = /^\s*(?:\d+|-)\s*$/;
+  return (await virsh("asking for the domain's number", ['domid', '--domain', id], context, { says })).trim();
+}
+
 const STATES: Readonly<Record<string, VmState>> = {
   running: 'running',
   // Since 2013 only of Xen.

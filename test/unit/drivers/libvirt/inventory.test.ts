@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { domainState, findDomain, listDomains, parseState } from '../../../../drivers/libvirt/inventory.ts';
+import {
+  domainSession,
+  domainState,
+  findDomain,
+  listDomains,
+  parseState,
+} from '../../../../drivers/libvirt/inventory.ts';
 import { type Answer, virshAnswers } from '../../../support/virsh-answers.ts';
 
 /** As `dominfo` of libvirt 9.0 prints it. */
@@ -51,6 +57,23 @@ const TWO = '8f6eb48c-14ff-4110-842e-81f6d7c8eb7e';
 const LIST = 'list --all --uuid --name';
 const odd = `a "q" & <b> ü 'x'`;
 const list = `${ONE} 15\n${TWO} ${odd}\n\n`;
+
+describe('the number of a start', () => {
+  const session = (answer: Answer) =>
+    domainSession({ id: ONE, name: '15' }, virshAnswers({ [`domid --domain ${ONE}`]: answer }).context);
+
+  test('is a number, or a dash', async () => {
+    expect(await session('22\n\n')).toBe('22');
+    expect(await session('-\n\n')).toBe('-');
+  });
+
+  test.each(['', 'null\n', '\u0001 Segmentation fault (core dumped)\n', { stderr: 'error: gone\n' }])(
+    'is not %j',
+    async (answer) => {
+      await expect(session(answer)).rejects.toThrow("asking for the domain's number");
+    },
+  );
+});
 
 test('domains are listed by UUID and name, whatever the names hold', async () => {
   expect(await listDomains(virshAnswers({ [LIST]: list }).context)).toEqual([

@@ -2,6 +2,7 @@
 import { createQgaLinkOver } from '../../src/guest/agent/qga.ts';
 import type { CallOptions, QgaCalls } from '../../src/guest/agent/qga-connection.ts';
 import { agentLost, agentRefused } from '../../src/guest/agent/qga-errors.ts';
+import { isReply } from '../../src/guest/agent/qga-wire.ts';
 import type { AgentLink } from '../../src/guest/channel.ts';
 import { linkSignal } from '../../src/host/deadline.ts';
 import { toVmtestError, type VmtestError } from '../../src/host/errors.ts';
@@ -30,9 +31,9 @@ class VirshAgent implements QgaCalls {
     return this.#lost;
   }
 
-  async call<T>(command: string, args: object | undefined, options: CallOptions): Promise<T> {
+  async call(command: string, args: object | undefined, options: CallOptions): Promise<unknown> {
     if (this.#lost) throw this.#lost;
-    return this.#ask<T>(command, args, options);
+    return this.#ask(command, args, options);
   }
 
   async sync(options: CallOptions): Promise<void> {
@@ -43,7 +44,7 @@ class VirshAgent implements QgaCalls {
     this.#lost ??= agentLost('it was closed');
   }
 
-  async #ask<T>(command: string, args: object | undefined, { signal, deadline }: CallOptions): Promise<T> {
+  async #ask(command: string, args: object | undefined, { signal, deadline }: CallOptions): Promise<unknown> {
     const json = JSON.stringify(
       args === undefined ? { execute: command } : { execute: command, arguments: args },
     );
@@ -56,7 +57,10 @@ class VirshAgent implements QgaCalls {
         { shown: [...argv.slice(0, -1), JSON.stringify({ execute: command })] },
       );
       if (exitCode !== 0) throw this.#failure(command, stderr);
-      return (JSON.parse(stdout) as { return: T }).return;
+      const reply: unknown = JSON.parse(stdout);
+      if (!isReply(reply) || !('return' in reply))
+        throw agentLost(`what it answered to ${command} makes no sense`);
+      return reply.return;
     } catch (error) {
       signal.throwIfAborted();
       if (link.signal.aborted)

@@ -22,7 +22,8 @@ export interface CallOptions {
 
 /** The agent's commands, however they reach it. Errors as `QgaConnection` has them. */
 export interface QgaCalls {
-  call<T>(command: string, args: object | undefined, options: CallOptions): Promise<T>;
+  /** What the agent returns; `qga-answers.ts` knows its shape. */
+  call(command: string, args: object | undefined, options: CallOptions): Promise<unknown>;
   /** Resolves when the agent answers. */
   sync(options: CallOptions): Promise<void>;
   readonly lost: VmtestError | undefined;
@@ -60,10 +61,10 @@ export class QgaConnection implements QgaCalls {
    * @throws VmtestError `GUEST_AGENT_LOST` (also when the deadline passes), `GUEST_AGENT_DISABLED`,
    * `GUEST_AGENT_REFUSED`; the signal's reason when it aborts.
    */
-  async call<T>(command: string, args: object | undefined, options: CallOptions): Promise<T> {
+  async call(command: string, args: object | undefined, options: CallOptions): Promise<unknown> {
     const reply = await this.#inTurn(command, options, (signal) => this.#exchange(command, args, signal));
     if (reply.error) throw agentRefused(command, reply.error);
-    return reply.return as T;
+    return reply.return;
   }
 
   /** Back in step: what is answered from now on belongs to what is asked from now on. */

@@ -1,5 +1,6 @@
 /** Guest files through the agent's file handles. Handles of files being read are kept, so that reading on is one call. */
 import { VmtestError } from '../../host/errors.ts';
+import { type AgentAnswer, type AgentCommand, askAgent } from './qga-answers.ts';
 import type { CallOptions, QgaCalls } from './qga-connection.ts';
 
 /** A command's stdout and stderr. Each handle kept holds a file open in the guest. */
@@ -40,15 +41,11 @@ export class QgaFiles {
     chunk: number,
     options: CallOptions,
   ): Promise<void> {
-    const handle = await this.#call<number>('guest-file-open', { path, mode: append ? 'a' : 'w' }, options);
+    const handle = await this.#call('guest-file-open', { path, mode: append ? 'a' : 'w' }, options);
     try {
       for (let at = 0; at < data.length; ) {
         const piece = data.subarray(at, at + chunk).toString('base64');
-        const { count } = await this.#call<{ count: number }>(
-          'guest-file-write',
-          { handle, 'buf-b64': piece },
-          options,
-        );
+        const { count } = await this.#call('guest-file-write', { handle, 'buf-b64': piece }, options);
         if (count <= 0)
           throw new VmtestError('GUEST_AGENT_REFUSED', `the guest agent wrote nothing to ${path}`);
         at += count;
@@ -66,7 +63,7 @@ export class QgaFiles {
   async #open(path: string, options: CallOptions): Promise<ReadHandle> {
     const oldest = this.#kept.length >= MOST_KEPT ? this.#kept.shift() : undefined;
     if (oldest) await this.#call('guest-file-close', { handle: oldest.handle }, options);
-    const handle = await this.#call<number>('guest-file-open', { path, mode: 'r' }, options);
+    const handle = await this.#call('guest-file-open', { path, mode: 'r' }, options);
     const opened = { path, handle, position: 0 };
     this.#kept.push(opened);
     return opened;
@@ -75,17 +72,13 @@ export class QgaFiles {
   async #readFrom(from: ReadHandle, offset: number, length: number, options: CallOptions): Promise<Buffer> {
     const { handle } = from;
     if (from.position !== offset) await this.#call('guest-file-seek', { handle, offset, whence: 0 }, options);
-    const answer = await this.#call<{ 'buf-b64': string }>(
-      'guest-file-read',
-      { handle, count: length },
-      options,
-    );
+    const answer = await this.#call('guest-file-read', { handle, count: length }, options);
     const data = Buffer.from(answer['buf-b64'], 'base64');
     from.position = offset + data.length;
     return data;
   }
 
-  #call<T>(command: string, args: object, options: CallOptions): Promise<T> {
-    return this.#connection.call<T>(command, args, options);
+  #call<K extends AgentCommand>(command: K, args: object, options: CallOptions): Promise<AgentAnswer<K>> {
+    return askAgent(this.#connection, command, args, options);
   }
 }

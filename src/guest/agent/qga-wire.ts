@@ -63,6 +63,6 @@ function parseReply(line: Buffer): QgaReply | undefined {
   }
 }
 
-function isReply(value: unknown): value is Omit<QgaReply, 'delimited'> {
+export function isReply(value: unknown): value is Omit<QgaReply, 'delimited'> {
   return typeof value === 'object' && value !== null && ('return' in value || 'error' in value);
 }

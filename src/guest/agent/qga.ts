@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { VmtestError } from '../../host/errors.ts';
 import type { AgentLink, AgentPoll, AgentStartOptions } from '../channel.ts';
+import { type AgentAnswer, type AgentCommand, askAgent, type ExecStatus } from './qga-answers.ts';
 import { type QgaCalls, QgaConnection } from './qga-connection.ts';
 import { agentLost } from './qga-errors.ts';
 import { QgaFiles } from './qga-files.ts';
@@ -53,7 +54,7 @@ class QgaLink implements AgentLink {
 
   async start(argv: readonly string[], options: AgentStartOptions, signal: AbortSignal): Promise<string> {
     const [path, ...arg] = argv;
-    const { pid } = await this.#call<{ pid: number }>(
+    const { pid } = await this.#call(
       'guest-exec',
       {
         path,
@@ -116,7 +117,7 @@ class QgaLink implements AgentLink {
 
   async #status(pid: number, signal: AbortSignal): Promise<ExecStatus> {
     try {
-      return await this.#call<ExecStatus>('guest-exec-status', { pid }, signal);
+      return await this.#call('guest-exec-status', { pid }, signal);
     } catch (error) {
       if (!(error instanceof VmtestError) || error.code !== 'GUEST_AGENT_REFUSED') throw error;
       throw agentLost('it was restarted, and knows nothing of the command', error);
@@ -124,20 +125,14 @@ class QgaLink implements AgentLink {
   }
 
   async #guestTime(signal: AbortSignal): Promise<number> {
-    return (await this.#call<number>('guest-get-time', undefined, signal)) / NANOSECONDS;
+    return (await this.#call('guest-get-time', undefined, signal)) / NANOSECONDS;
   }
 
-  #call<T>(command: string, args: object | undefined, signal: AbortSignal): Promise<T> {
-    return this.#connection.call<T>(command, args, { signal, deadline: CALL_MS });
+  #call<K extends AgentCommand>(
+    command: K,
+    args: object | undefined,
+    signal: AbortSignal,
+  ): Promise<AgentAnswer<K>> {
+    return askAgent(this.#connection, command, args, { signal, deadline: CALL_MS });
   }
-}
-
-interface ExecStatus {
-  exited: boolean;
-  exitcode?: number;
-  signal?: number;
-  'out-data'?: string;
-  'err-data'?: string;
-  'out-truncated'?: boolean;
-  'err-truncated'?: boolean;
 }

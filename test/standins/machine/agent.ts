@@ -44,7 +44,7 @@ export async function guestAgent<T>(
   const signal = new AbortController().signal;
   try {
     await connection.sync({ signal, deadline: patience });
-    return await connection.call<T>(command, args, { signal, deadline: CALL_MS });
+    return (await connection.call(command, args, { signal, deadline: CALL_MS })) as T;
   } finally {
     connection.close();
   }

@@ -31,7 +31,7 @@ describe('the connection', () => {
     const connection = new QgaConnection(qga.connect());
     onTestFinished(() => connection.close());
     const time = (deadline = 5_000, signal = never) =>
-      connection.call<number>('guest-get-time', undefined, { signal, deadline });
+      connection.call('guest-get-time', undefined, { signal, deadline });
     return { qga, connection, time };
   }
 

@@ -20,7 +20,7 @@ export async function kvmTrouble(path: string): Promise<KvmTrouble | undefined> 
   );
   if (mode === undefined || allows(mode, 0o060) || allows(mode, 0o006)) return undefined;
   return {
-    finding: `${path} is there for root alone: libvirt asks QEMU what it can again and again, and is very slow`,
+    finding: `${path} is there for root alone: libvirt, whose guests seldom run as root, asks QEMU what it can again and again, and is very slow`,
     fix: `sudo chgrp kvm ${path} && sudo chmod 660 ${path}    (as udev does where it runs)`,
   };
 }

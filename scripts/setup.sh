@@ -20,8 +20,8 @@ v86='seabios'
 guests='mmdebstrap debian-archive-keyring fakeroot mount uidmap e2fsprogs cpio xz-utils openssh-client mtools syslinux'
 # reports: xmllint, which checks the JUnit files, and the browser that opens report.html.
 reports='libxml2-utils chromium'
-# shells: those that completion is tested in, besides bash.
-shells='zsh fish'
+# shells: those that completion is tested in besides bash, and one that guests have: busybox.
+shells='zsh fish busybox'
 # virtualbox: what builds and runs the real VBoxManage that its stand-in is compared with, see
 # test/standins/vboxmanage/real/build.sh.
 virtualbox='mmdebstrap debian-archive-keyring util-linux'

@@ -58,14 +58,16 @@ async function tryToReach(driven: Driven, { why, says }: UnreachableGuest): Prom
   const patience = new AbortController();
   const giveUp = () => patience.abort(timeoutError('connecting', PATIENCE.other));
   const isFinal = why === 'wrong credentials';
-  const timer = setTimeout(giveUp, isFinal ? PATIENCE.credentials : PATIENCE.other);
+  let timer: NodeJS.Timeout | undefined;
   const hear = (reason: string) => {
     said.push(reason);
     if (isFinal && says.test(reason)) giveUp();
   };
   const opened = await open(driven);
   try {
-    await opened.machine.start(patience.signal);
+    await opened.machine.start(never);
+    // Not before: on a busy host, the start alone may take as long.
+    timer = setTimeout(giveUp, isFinal ? PATIENCE.credentials : PATIENCE.other);
     const channel = await connected(driven, opened.machine, patience.signal, hear);
     await channel.close();
     said.push('reached');

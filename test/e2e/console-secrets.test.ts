@@ -12,7 +12,7 @@ case $1 in
   start) echo "login token: $MY_TOKEN" >>"$VMTEST_CONSOLE_LOG" ;;
   exec)
     [ "$VMTEST_TARGET" = silent ] && exit 1
-    cd "$VMTEST_FOLDER" && HOME=$PWD exec sh -c "$VMTEST_COMMAND"
+    cd "$VMTEST_FOLDER" && HOME=$PWD TMPDIR=$PWD exec sh -c "$VMTEST_COMMAND"
     ;;
 esac
 `;

@@ -23,6 +23,16 @@ const BUILD_MS = 900_000;
 /** So long its server waits for the next client. Milliseconds. */
 const SERVER_MS = 30_000;
 
+const folders: string[] = [];
+
+// Not in `realTool`: a hook that another one makes is never called.
+afterAll(async () => {
+  const works = folders.map(workOf);
+  const end = Date.now() + SERVER_MS;
+  while (Date.now() < end && (await Promise.all(works.map(serves))).includes(true)) await delay(200);
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
 /** @throws Error when it cannot be had here: it is a part of the set-up. */
 export async function realTool(): Promise<Tool> {
   const build = promisify(execFile)('bash', [join(REAL, 'build.sh')], { timeout: BUILD_MS });
@@ -33,14 +43,11 @@ export async function realTool(): Promise<Tool> {
   });
   const built = stdout.trim().split('\n').at(-1) ?? '';
   const folder = await mkdtemp('/tmp/vbx-');
-  const work = join(folder, 'work');
+  const work = workOf(folder);
   await mkdir(work);
   const host = createHost({ paths: { state: join(folder, 'state'), cache: defaultPaths().cache } });
   const run = join(REAL, 'run.sh');
-  afterAll(async () => {
-    for (const end = Date.now() + SERVER_MS; Date.now() < end && (await serves(work)); ) await delay(200);
-    await rm(folder, { recursive: true, force: true });
-  });
+  folders.push(folder);
   return {
     host: { ...host, exec: ([, ...args], options) => exec([run, built, work, ...args], options) },
     work,
@@ -50,6 +57,10 @@ export async function realTool(): Promise<Tool> {
 export async function standInTool(): Promise<Tool & { standIns: StandIns }> {
   const standIns = await installStandIns({ VBoxManage: 'vboxmanage/main.ts' });
   return { host: standIns.host, work: standIns.state, standIns };
+}
+
+function workOf(folder: string): string {
+  return join(folder, 'work');
 }
 
 /** Whether a server with that HOME lives. */

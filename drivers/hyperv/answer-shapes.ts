@@ -1,4 +1,6 @@
 /** What the scripts in `scripts/` answer, as far as anybody reads it. */
+import { isText } from '../../src/host/shapes.ts';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const SHAPES = {
@@ -44,10 +46,6 @@ function isList(value: unknown, isItem: (item: Fields) => boolean): boolean {
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
 }
 
 function isTextOrNull(value: unknown): boolean {

@@ -1,7 +1,7 @@
 /** The guest agent of a domain, whose commands libvirt passes on; it keeps in step with the agent by itself. */
 import { createQgaLinkOver } from '../../src/guest/agent/qga.ts';
 import type { CallOptions, QgaCalls } from '../../src/guest/agent/qga-connection.ts';
-import { agentLost, agentRefused } from '../../src/guest/agent/qga-errors.ts';
+import { agentLost, agentOdd, agentRefused } from '../../src/guest/agent/qga-errors.ts';
 import { isReply } from '../../src/guest/agent/qga-wire.ts';
 import type { AgentLink } from '../../src/guest/channel.ts';
 import { linkSignal } from '../../src/host/deadline.ts';
@@ -58,8 +58,7 @@ class VirshAgent implements QgaCalls {
       );
       if (exitCode !== 0) throw this.#failure(command, stderr);
       const reply: unknown = JSON.parse(stdout);
-      if (!isReply(reply) || !('return' in reply))
-        throw agentLost(`what it answered to ${command} makes no sense`);
+      if (!isReply(reply) || !('return' in reply)) throw agentOdd(command);
       return reply.return;
     } catch (error) {
       signal.throwIfAborted();

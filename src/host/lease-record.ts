@@ -1,6 +1,7 @@
 /** What counts as a lease's record. It steers what gets deleted, so it must be just what this program writes. */
 import { join } from 'node:path';
 import type { LeaseRecord, ProcessIdentity } from './host.ts';
+import { isObject, isText } from './shapes.ts';
 
 /** @param id as the file's name has it. @param machines the folder of all machines. */
 export function parseRecord(value: unknown, id: string, machines: string): LeaseRecord | undefined {
@@ -33,14 +34,6 @@ function isKept(value: unknown): boolean {
     Array.isArray(value['access']) &&
     value['access'].every(isText)
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
 }
 
 /** From 1, as process ids and attempts are. */

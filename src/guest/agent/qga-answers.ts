@@ -1,6 +1,7 @@
 /** What the guest agent answers, looked at before it is used: of one whose answers make no sense, nothing is believed. */
+import { isObject, isText } from '../../host/shapes.ts';
 import type { CallOptions, QgaCalls } from './qga-connection.ts';
-import { agentLost } from './qga-errors.ts';
+import { agentOdd } from './qga-errors.ts';
 
 export interface ExecStatus {
   exited: boolean;
@@ -30,8 +31,6 @@ interface Answers {
 export type AgentCommand = keyof Answers;
 export type AgentAnswer<K extends AgentCommand> = Answers[K];
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const SHAPES: { readonly [K in keyof Answers]: (answer: unknown) => answer is Answers[K] } = {
   'guest-exec': (answer): answer is Answers['guest-exec'] => isObject(answer) && isWhole(answer['pid']),
   'guest-exec-status': isStatus,
@@ -56,7 +55,7 @@ export async function askAgent<K extends AgentCommand>(
 ): Promise<AgentAnswer<K>> {
   const answer = await agent.call(command, args, options);
   if (SHAPES[command](answer)) return answer;
-  throw agentLost(`what it answered to ${command} makes no sense`);
+  throw agentOdd(command);
 }
 
 function isStatus(answer: unknown): answer is ExecStatus {
@@ -72,16 +71,8 @@ function isAbsentOr(is: (value: unknown) => boolean, value: unknown): boolean {
   return value === undefined || is(value);
 }
 
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isWhole(value: unknown): value is number {
   return Number.isInteger(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
 }
 
 function isTruth(value: unknown): value is boolean {

@@ -23,3 +23,8 @@ export function agentLost(why: string, cause?: unknown): VmtestError {
     ...(cause === undefined ? {} : { cause }),
   });
 }
+
+/** It speaks, but not as the guest agent does: what else it says is not believed. */
+export function agentOdd(command: string): VmtestError {
+  return agentLost(`what it answered to ${command} makes no sense`);
+}

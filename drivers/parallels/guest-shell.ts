@@ -55,7 +55,7 @@ export class GuestShell {
       if (left === 0 || hasCode(answer.why, 'PARALLELS_NOT_RUNNING', 'PARALLELS_VM_MISSING')) {
         throw agentLost(answer.why.message, answer.why);
       }
-      await sleep(PAUSE_MS, signal);
+      await sleep(PAUSE_MS, signal, 'the agent of Parallels in the guest, which has not answered');
     }
   }
 

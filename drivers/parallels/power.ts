@@ -71,7 +71,7 @@ export async function powerOff(vm: VmRef, caller: Caller): Promise<void> {
     throw error;
   }
   await settled(vm, caller, WAIT.stop, doing, (now) => now === 'off' || now === undefined);
-  await sleep(WAIT.unlock, caller.signal);
+  await sleep(WAIT.unlock, caller.signal, `Parallels to let go of ${vm.name}, which is off`);
 }
 
 /** After a restore, whatever it has become. */

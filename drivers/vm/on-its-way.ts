@@ -19,7 +19,9 @@ export async function untilDone(
   if (tool === undefined || process.platform === 'win32') return;
   const search = { host, signal, isWanted: (argv: readonly string[]) => isAbout(argv, tool, vm) };
   const end = performance.now() + LONGEST_MS;
-  while ((await findProcesses(search)).length > 0 && performance.now() < end) await sleep(PAUSE_MS, signal);
+  const what = `the end of ${tool} for ${vm.name}, which a dead run had begun`;
+  while ((await findProcesses(search)).length > 0 && performance.now() < end)
+    await sleep(PAUSE_MS, signal, what);
 }
 
 /** By an interpreter or a wrapper too, in front of the tool. Exported for its test. */

@@ -1,8 +1,9 @@
 /** Trial after trial, some side by side, and in words what went wrong. */
 import pLimit from 'p-limit';
 import type { Bed, Start } from './bed.ts';
-import { courseOf } from './course.ts';
-import { TESTS } from './matrix.ts';
+import type { Step } from './bend/told.ts';
+import { courseOf, makingOf } from './course.ts';
+import { TESTS, type Test } from './matrix.ts';
 import { runTrial, type TrialResult } from './trial.ts';
 import { type Course, type Trial, trialsOf } from './trials.ts';
 
@@ -28,12 +29,11 @@ export interface Done {
 export async function attack(bed: Bed, options: AttackOptions): Promise<Done[]> {
   const { seed, starts, wanted, atOnce, onWrong, onProgress, signal } = options;
   const limit = pLimit(bed.isShared ? atOnce : 1);
-  const undisturbed = starts.flatMap((start) => TESTS.map((test) => ({ test, start })));
-  const courses: Course[] = await Promise.all(
-    undisturbed.map(({ test, start }) =>
-      limit(async () => ({ test, start, steps: await courseOf(bed, test, start) })),
-    ),
-  );
+  const courses = (
+    await Promise.all(
+      TESTS.map((test) => coursesOf(test, starts, (start) => limit(courseOf, bed, test, start))),
+    )
+  ).flat();
   const trials = trialsOf(courses, seed);
   onProgress?.(
     `${trials.length} trials; steps: ${courses.map(({ test, start, steps }) => `${start} ${test} ${steps.length}`).join(', ')}`,
@@ -55,6 +55,17 @@ export async function attack(bed: Bed, options: AttackOptions): Promise<Done[]> 
     }),
   );
   return done;
+}
+
+/** What a cold start has in common with a warm one goes wrong in that alone. */
+async function coursesOf(
+  test: Test,
+  starts: readonly Start[],
+  stepsOf: (start: Start) => Promise<Step[]>,
+): Promise<Course[]> {
+  const [warm, cold] = await Promise.all([stepsOf('warm'), starts.includes('cold') ? stepsOf('cold') : []]);
+  const steps = { warm, cold: makingOf(cold, warm) };
+  return starts.map((start) => ({ test, start, steps: steps[start] }));
 }
 
 function nameOf({ test, start, name, trouble: { kind, at, fault, span, isDone, variant } }: Trial): string {

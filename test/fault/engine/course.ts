@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Bed, Start } from './bed.ts';
 import type { Step, Told } from './bend/told.ts';
+import type { StepKind } from './faults.ts';
 import { cellOf, type Test } from './matrix.ts';
 
 export async function courseOf(bed: Bed, test: Test, start: Start): Promise<Step[]> {
@@ -14,6 +15,13 @@ export async function courseOf(bed: Bed, test: Test, start: Start): Promise<Step
   const steps = (await toldIn(place.told)).filter((line) => line.kind !== 'complaint');
   await place.end();
   return steps as Step[];
+}
+
+/** Of a cold start's steps those that make the clean state. The rest are a warm start's, some more or less, as guests are asked until they answer. */
+export function makingOf(cold: readonly Step[], warm: readonly Step[]): Step[] {
+  const count = (steps: readonly Step[], wanted: StepKind) =>
+    steps.filter(({ kind }) => kind === wanted).length;
+  return cold.filter(({ kind, at }) => at < count(cold, kind) - count(warm, kind));
 }
 
 export async function toldIn(path: string): Promise<Told[]> {

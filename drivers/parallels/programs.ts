@@ -3,6 +3,7 @@ import { VmtestError } from '../../src/host/errors.ts';
 import { type ExecResult, killedWords } from '../../src/host/exec.ts';
 import type { Host } from '../../src/host/host.ts';
 import { PerHost } from '../../src/host/per-host.ts';
+import { isPartOf } from '../../src/host/waits.ts';
 import { explain, hasCode } from './errors.ts';
 
 export interface Caller {
@@ -85,6 +86,7 @@ async function withNotice<T>(
   if (notice === undefined) return work({ host, signal });
   signal.throwIfAborted();
   const late = new AbortController();
+  isPartOf(late.signal, signal);
   let timer: NodeJS.Timeout | undefined;
   const wait = () => {
     timer = setTimeout(() => late.abort(signal.reason), notice);

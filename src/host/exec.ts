@@ -97,6 +97,15 @@ const LAST_WORDS_MS = 500;
 const LOCALE = { LC_ALL: 'C', LANGUAGE: 'C' };
 
 export const exec: Exec = async (argv, options = {}) => {
+  const waited = waitsFor(options.signal, `the command ${options.name ?? nameOf(argv)}`);
+  try {
+    return await runToEnd(argv, options);
+  } finally {
+    waited();
+  }
+};
+
+async function runToEnd(argv: Argv, options: ExecOptions): Promise<ExecResult> {
   const { execa } = await import('execa');
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
   const [file, ...args] = argv;
@@ -120,8 +129,7 @@ export const exec: Exec = async (argv, options = {}) => {
     if (signal !== null && child.pid !== undefined) endGroup(child.pid);
     hangUp(child);
   });
-  const waited = waitsFor(options.signal, `the command ${options.name ?? nameOf(argv)}`);
-  const result = await child.finally(waited);
+  const result = await child;
   if (result.isCanceled) options.signal?.throwIfAborted();
   if (result.timedOut)
     throw timeoutError(`the command ${showArgv(options.shown ?? argv)}`, timeout, { details: result.stderr });
@@ -134,7 +142,7 @@ export const exec: Exec = async (argv, options = {}) => {
     stdout: result.stdout,
     stderr: result.stderr,
   };
-};
+}
 
 /**
  * Some engines' commands start a service or the machine itself, which inherits their output and holds it open for hours

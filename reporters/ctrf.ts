@@ -107,8 +107,10 @@ function attemptOf({ message, text }: TestFailure, index: number): object {
 }
 
 /** Fixed names win over axes of the same name: the axis is in the cell's id anyway. */
-function labelsOf({ id, target, engine, snapshot, values }: CellResult): Record<string, string> {
-  return { ...values, cell: id, target, engine, snapshot };
+function labelsOf({ id, target, engine, snapshot, values, attempts }: CellResult): Record<string, string> {
+  // `retries` knows those of tests alone, not those after an error of the engine's.
+  const tried = attempts.length > 1 ? { attempts: String(attempts.length) } : {};
+  return { ...values, cell: id, target, engine, snapshot, ...tried };
 }
 
 /** Relative to the output folder. */

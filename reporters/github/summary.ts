@@ -2,11 +2,11 @@
 import { type Cause, causesOf } from '../../src/results/causes.ts';
 import { formatDuration } from '../../src/results/duration.ts';
 import type { CellResult, Outcome, RunResult } from '../../src/results/model.ts';
-import { allowanceInWords, leadOf, symptomTitle, whereInWords } from '../text/cause.ts';
+import { allowanceInWords, attemptsInWords, leadOf, symptomTitle, whereInWords } from '../text/cause.ts';
 import { axesOf, gridOf } from '../text/grid.ts';
 import { recentInWords } from '../text/recent-runs.ts';
 import { rerunCommand } from '../text/rerun-command.ts';
-import { countsInWords, plural, shortMessage } from '../text/words.ts';
+import { cellsInWords, countsInWords, plural, shortMessage } from '../text/words.ts';
 import { comparisonMarkdown } from './comparison.ts';
 import { codeBlock, inline } from './markdown.ts';
 
@@ -51,14 +51,15 @@ function shortened(what: string): string {
   return `*${what} left out: GitHub takes no more. The other reports have it.*`;
 }
 
-function head({ run, summary }: RunResult): string {
+function head(result: RunResult): string {
+  const { run, summary } = result;
   const name = run.matrix === undefined ? '' : ` ${inline(run.matrix)}`;
   const shard = run.shard === undefined ? '' : ` (shard ${run.shard})`;
   const time = formatDuration(Date.parse(run.finished) - Date.parse(run.started));
   return [
     `## ${SIGNS[run.outcome]} vmtest${name}${shard}: ${run.outcome}`,
     '',
-    `${plural(summary.cells.total, 'cell')} in ${time}. Cells ${countsInWords(summary.cells)}. Tests ${countsInWords(summary.tests)}.`,
+    `${plural(summary.cells.total, 'cell')} in ${time}. Cells ${cellsInWords(result)}. Tests ${countsInWords(summary.tests)}.`,
   ].join('\n');
 }
 
@@ -101,6 +102,7 @@ function story(cause: Cause, result: RunResult, inside: readonly string[]): stri
     `${SIGNS[kind]} ${cells.length === 1 ? inline(cells[0]?.id ?? '') : plural(cells.length, 'cell')}`,
     kind === 'error' && first ? inline(symptomTitle(first)) : plural(symptoms.length, 'test'),
     inline(whereInWords(cause)),
+    attemptsInWords(cells),
     allowanceInWords(cells),
   ].filter((part) => part !== '');
   const body = [idsOf(cells), ...inside, againOf(cells, result)].filter((part) => part !== '');

@@ -44,6 +44,14 @@ export function allowanceInWords(cells: readonly CellResult[]): string {
   return allowed === cells.length ? 'allowed to fail' : `${allowed} allowed to fail`;
 }
 
+/** `3 attempts`, `up to 3 attempts`; empty when nobody tried again. */
+export function attemptsInWords(cells: readonly CellResult[]): string {
+  const counts = cells.map(({ attempts }) => attempts.length);
+  const most = Math.max(...counts);
+  if (most < 2) return '';
+  return `${counts.every((count) => count === most) ? '' : 'up to '}${most} attempts`;
+}
+
 /** The one to look at first: a cell that must not fail, where there is one. */
 export function leadOf({ cells }: Cause): CellResult {
   return (cells.find(({ allowedToFail }) => !allowedToFail) ?? cells[0]) as CellResult;

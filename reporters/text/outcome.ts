@@ -2,6 +2,7 @@
 import { formatDuration } from '../../src/results/duration.ts';
 import type { RunEventOf } from '../../src/results/events.ts';
 import type { CellResult, Outcome } from '../../src/results/model.ts';
+import { attemptsInWords } from './cause.ts';
 import { failingTests } from './failing-tests.ts';
 import type { Paint } from './line.ts';
 import { activeTime, isCommandOnly, shortMessage, testsInWords, testTitle } from './words.ts';
@@ -35,9 +36,12 @@ export function outcomeReason(result: CellResult): string {
   }
 }
 
-/** `(12.3 s)`; empty for a cell that never started. */
+/** `(12.3 s)`, `(12.3 s, 3 attempts)`; empty for a cell that never started. */
 export function outcomeTime(result: CellResult): string {
-  return result.attempts.length > 0 ? `(${formatDuration(activeTime(result))})` : '';
+  if (result.attempts.length === 0) return '';
+  // A flaky cell has told on which attempt it passed.
+  const attempts = result.outcome === 'flaky' ? '' : attemptsInWords([result]);
+  return `(${[formatDuration(activeTime(result)), attempts].filter((text) => text !== '').join(', ')})`;
 }
 
 /** ` (allowed to fail)`, where that matters. */

@@ -6,12 +6,27 @@ import type { CellResult, Phase, RunResult } from '../../src/results/model.ts';
 import { COMMAND_SUITE } from '../../src/results/pseudo-suites.ts';
 import { cleanText } from '../../src/results/sanitize.ts';
 import type { Symptom } from '../../src/results/symptoms.ts';
-import { allowanceInWords, flakyInWords, leadOf, symptomTitle, whereInWords } from './cause.ts';
+import {
+  allowanceInWords,
+  attemptsInWords,
+  flakyInWords,
+  leadOf,
+  symptomTitle,
+  whereInWords,
+} from './cause.ts';
 import { comparisonLines } from './comparison.ts';
 import { type Line, type Painted, paint } from './line.ts';
 import { recentInWords, unsteadyInWords } from './recent-runs.ts';
 import { rerunCommand } from './rerun-command.ts';
-import { countsInWords, isCommandOnly, plural, shortMessage, shownPath, testsInWords } from './words.ts';
+import {
+  cellsInWords,
+  countsInWords,
+  isCommandOnly,
+  plural,
+  shortMessage,
+  shownPath,
+  testsInWords,
+} from './words.ts';
 import { wrapText } from './wrap.ts';
 
 export interface SummaryOptions {
@@ -126,9 +141,10 @@ function failedInWords(cause: Cause): string {
   return isAll ? testsInWords(lead.tests) : plural(symptoms.length, 'failing test');
 }
 
-function heading(word: Painted, { cells }: Cause, detail: string): Line {
+function heading(word: Painted, { kind, cells }: Cause, detail: string): Line {
   const who = cells.length === 1 ? (cells[0]?.id ?? '') : plural(cells.length, 'cell');
-  const rest = [who, detail, allowanceInWords(cells)].filter((text) => text !== '').join('  ');
+  const attempts = kind === 'flaky' ? '' : attemptsInWords(cells);
+  const rest = [who, detail, attempts, allowanceInWords(cells)].filter((text) => text !== '').join('  ');
   return [word, ' '.repeat(8 - word.text.length), rest];
 }
 
@@ -219,7 +235,7 @@ function totals(result: RunResult, options: SummaryOptions): Line[] {
   const { run, summary, cells } = result;
   const again = rerunCommand(toRunAgain(cells), cells, run.matrix);
   return [
-    `cells    ${countsInWords(summary.cells)}`,
+    `cells    ${cellsInWords(result)}`,
     `tests    ${countsInWords(summary.tests)}`,
     `time     ${formatDuration(Date.parse(run.finished) - Date.parse(run.started))}`,
     `results  ${shownPath(options.output, options.cwd)}`,

@@ -4,6 +4,7 @@ import { cutEnd } from '../../src/results/bounded-text.ts';
 import type {
   CellCounts,
   CellResult,
+  RunResult,
   TestCase,
   TestCounts,
   TestFailure,
@@ -24,6 +25,12 @@ export function countsInWords({ total, error, ...others }: TestCounts | CellCoun
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${count} ${name}`);
   return parts.length === 0 ? String(total) : `${total}: ${parts.join(', ')}`;
+}
+
+/** The same of cells, with how many of them took more than one attempt, however they ended. */
+export function cellsInWords({ summary, cells }: Pick<RunResult, 'summary' | 'cells'>): string {
+  const again = cells.filter(({ attempts }) => attempts.length > 1).length;
+  return countsInWords(summary.cells) + (again === 0 ? '' : ` (${again} tried again)`);
 }
 
 /** `14 tests`, `2 of 14 tests failed`. */

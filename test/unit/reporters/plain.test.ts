@@ -122,7 +122,7 @@ test('five cells, one of each fate', async () => {
     debian-11/node=20 > attempt 1 ended with an error in connect: SSH_TIMEOUT: the guest did not answer on 127.0.0.1:40122 within 60 s; trying again
     debian-11/node=20 > attempt 2
     debian-11/node=20 > note: software emulation (tcg): no /dev/kvm
-    debian-11/node=20 > ERROR  connect: SSH_TIMEOUT: the guest did not answer on 127.0.0.1:40122 within 60 s (25.1 s)  [4/5]
+    debian-11/node=20 > ERROR  connect: SSH_TIMEOUT: the guest did not answer on 127.0.0.1:40122 within 60 s (25.1 s, 2 attempts)  [4/5]
     debian-11/node=20 >   hint: See the end of console.log; \`vmtest shell debian-11\` starts the same machine by hand.
     freebsd-14        > started
     freebsd-14        | hello
@@ -144,7 +144,7 @@ test('five cells, one of each fate', async () => {
           | make: *** [all] Error 1
         output: vmtest-results/cells/freebsd-14/output.log
 
-    ERROR   debian-11/node=20  connect: SSH_TIMEOUT
+    ERROR   debian-11/node=20  connect: SSH_TIMEOUT  2 attempts
         the guest did not answer on 127.0.0.1:40122 within 60 s
         hint: See the end of console.log; \`vmtest shell debian-11\` starts the same
         machine by hand.
@@ -154,7 +154,7 @@ test('five cells, one of each fate', async () => {
     FLAKY   debian-12/node=22  passed on attempt 2
         parser > rejects tabs
 
-    cells    5: 1 passed, 2 failed, 1 flaky, 1 with errors
+    cells    5: 1 passed, 2 failed, 1 flaky, 1 with errors (2 tried again)
     tests    9: 5 passed, 3 failed, 1 with errors
     time     2 min 14 s
     results  vmtest-results

@@ -102,6 +102,8 @@ export interface GuestExit {
   exitCode?: number;
   /** `SIGKILL` and the like. */
   signal?: string;
+  /** Nobody knows how it ended: when a limit ended it, the guest had not been heard for a while. Why that counts, as a sentence. */
+  unheard?: string;
 }
 
 /**
@@ -114,7 +116,10 @@ export interface GuestChannel {
   readonly hostKey?: string;
   /** Sets the guest's clock to the host's. Throws `GUEST_CLOCK` when the guest refuses (no right, no tool). */
   setClock(signal: AbortSignal): Promise<void>;
-  /** Runs a command. Aborting ends its whole process group in the guest before the promise rejects (bounded: 3 s, 5 s in Windows). */
+  /**
+   * Runs a command. Aborting ends its whole process group in the guest before the promise rejects (bounded: 3 s, 5 s in Windows). It does
+   * not reject where a limit (`TIMEOUT`, `SILENT`) was reached only because the guest was not heard: that is its end, or `unheard`.
+   */
   exec(command: GuestCommand, io: GuestIo, signal: AbortSignal): Promise<GuestExit>;
   /** Unpacks a tar stream into a folder, made if it is missing. */
   upload(tar: Readable, folder: string, signal: AbortSignal): Promise<void>;

@@ -30,7 +30,7 @@ export interface Dialect {
    * step when it cannot be kept in the guest.
    */
   fromStdin(base: string, secret: string): string;
-  /** Ends the command with all that it started. */
+  /** Ends the command with all that it started. It ends with `NOT_RUNNING` when that was over, or had never begun. */
   kill(base: string): string;
   /** Unpacks a tar stream, which is read to its end whatever becomes of the script. */
   unpack(tar: Readable, folder: string): FedScript;

@@ -1,8 +1,11 @@
 /** The channel into a guest that runs scripts of ours, whatever its system and over whatever transport. */
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { toVmtestError } from '../host/errors.ts';
 import type { AccessKind, GuestChannel, GuestCommand, GuestExit, GuestIo } from './channel.ts';
 import type { Dialect } from './dialect.ts';
+import { tookTooLong } from './limit.ts';
+import { NOT_RUNNING } from './shell/kill.ts';
 import { StepWatch } from './shell/step-watch.ts';
 import type { ScriptTransport } from './transport.ts';
 
@@ -45,11 +48,17 @@ export class ScriptChannel implements GuestChannel {
     const watch = new StepWatch(io);
     try {
       const exit = await this.#transport.run(script, this.#dialect.fromStdin(base, secret), watch, signal);
-      watch.check(exit, command, secret);
+      if (exit.unheard !== undefined) await this.#kill(base);
+      else watch.check(exit, command, secret);
       return exit;
     } catch (error) {
-      if (signal.aborted) await this.#kill(base);
-      throw error;
+      if (!signal.aborted) throw error;
+      const ran = await this.#kill(base);
+      if (ran || !tookTooLong(signal)) throw error;
+      const { message } = toVmtestError(signal.reason);
+      return {
+        unheard: `${message}; by then the command was over, or had never begun, and nobody had told of it`,
+      };
     }
   }
 
@@ -92,13 +101,16 @@ export class ScriptChannel implements GuestChannel {
     }
   }
 
-  async #kill(base: string): Promise<void> {
-    if (this.#transport.isLost) return;
+  /** False: the guest says that nothing of the command was running. */
+  async #kill(base: string): Promise<boolean> {
+    if (this.#transport.isLost) return true;
     try {
       const deadline = AbortSignal.timeout(this.#dialect.killMs);
-      await this.#transport.capture(this.#dialect.kill(base), undefined, deadline);
+      const { exit } = await this.#transport.capture(this.#dialect.kill(base), undefined, deadline);
+      return exit.exitCode !== NOT_RUNNING;
     } catch {
       // It was asked for, and the time for it is over.
+      return true;
     }
   }
 }

@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Machine } from '../../drivers/driver.ts';
 import type { Cell } from '../../matrix/model.ts';
-import type { GuestChannel } from '../guest/channel.ts';
+import type { GuestChannel, GuestExit } from '../guest/channel.ts';
 import { consoleTail } from '../guest/console-tail.ts';
 import { type Hold, type Notice, withDeadline } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
@@ -233,8 +233,8 @@ export class CellLife {
   async #setup(channel: GuestChannel, signal: AbortSignal): Promise<void> {
     const { setup } = this.#context.cell.test;
     if (setup === undefined) return;
-    const { exitCode, signal: killedBy } = await this.#phase('setup', signal, (deadline) =>
-      this.#execute(channel, 'setup', setup, deadline),
+    const { exitCode, signal: killedBy } = heard(
+      await this.#phase('setup', signal, (deadline) => this.#execute(channel, 'setup', setup, deadline)),
     );
     if (exitCode === 0) return;
     await this.#salvage(channel, signal);
@@ -252,9 +252,10 @@ export class CellLife {
   async #run(channel: GuestChannel, signal: AbortSignal): Promise<CommandEnd> {
     const { test, timeouts } = this.#context.cell;
     try {
-      return await this.#phase('run', signal, (deadline) =>
+      const exit = await this.#phase('run', signal, (deadline) =>
         this.#execute(channel, 'run', test.run, deadline),
       );
+      return heard(exit);
     } catch (error) {
       signal.throwIfAborted();
       const { code } = toVmtestError(error);
@@ -323,7 +324,7 @@ export class CellLife {
     label: 'setup' | 'run',
     script: string,
     signal: AbortSignal,
-  ): Promise<CommandEnd> {
+  ): Promise<GuestExit> {
     const { cell, log } = this.#context;
     const { shell, cwd, env } = cell.test;
     return unlessSilent(signal, cell.timeouts.idle, (watched, heard) => {
@@ -383,4 +384,13 @@ export class CellLife {
   #noteLeak(what: string, error: unknown): void {
     this.#notes.push(`${what} failed: ${toVmtestError(error).message}; \`vmtest clean\` tries again`);
   }
+}
+
+/** @throws VmtestError `GUEST_NOT_HEARD`: a command that ended unheard is neither a pass nor a failure. */
+function heard({ unheard, ...end }: GuestExit): CommandEnd {
+  if (unheard === undefined) return end;
+  throw new VmtestError('GUEST_NOT_HEARD', unheard, {
+    hint: 'The way into the guest did not answer for a while. engine.log has what the engine was asked, and how long that took.',
+    retryable: true,
+  });
 }

@@ -2,15 +2,18 @@
  * A program whose outputs go to files in the guest, which are read while they grow: an agent keeps little of an output, and tells
  * nothing of it before the end.
  */
-import { VmtestError } from '../../host/errors.ts';
-import type { AgentLink, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
+import { toVmtestError } from '../../host/errors.ts';
+import type { AgentLink, AgentPoll, ConnectOptions, GuestExit, GuestIo } from '../channel.ts';
+import { tookTooLong } from '../limit.ts';
 import { Tail } from '../transport.ts';
 import { GrowingFile } from './growing-file.ts';
 import { notKept } from './not-kept.ts';
-import { exitOf, startWatched } from './program.ts';
+import { exitOf, type ProgramWatch, startWatched } from './program.ts';
 
 /** For the last output of a command that took too long, which is ended only then. Milliseconds. */
 const LAST_LOOK_MS = 1_500;
+/** A guest that is asked as often as usual is heard sooner, also under emulation. Milliseconds. */
+const DEAF_MS = 2_000;
 
 export interface Piece {
   stream: 'stdout' | 'stderr';
@@ -42,18 +45,38 @@ export async function* followProgram(
   const paths = outputs.map(({ path }) => path);
   const options = { capture: true, outputs: paths, ...(input ? { input } : {}) };
   const watch = await startWatched(link, argv, options, signal);
+  let heard = performance.now();
   try {
     for (;;) {
       const state = await watch.look(signal);
-      if (!state.exited && watch.isYoung) continue;
-      if (state.exited && state.stderr.length > 0) throw notKept(state.stderr.toString());
-      yield* newsOf(outputs, state.exited, signal);
-      if (state.exited) return exitOf(state, os);
+      const exit = state.exited || !watch.isYoung ? yield* tellState(state, outputs, os, signal) : undefined;
+      if (exit) return exit;
+      heard = performance.now();
     }
   } catch (error) {
-    if (tookTooLong(signal)) yield* lastNewsOf(outputs);
+    if (!tookTooLong(signal)) throw error;
+    const deaf = performance.now() - heard;
+    const before = bytesRead(outputs);
+    const exit = yield* lastLook(watch, outputs, os);
+    if (exit) return exit;
+    const { code, message } = toVmtestError(signal.reason);
+    // Its silence was that of the way into the guest.
+    if (code === 'SILENT' && deaf > DEAF_MS && bytesRead(outputs) > before)
+      return { unheard: `${message}; but it had, and for ${(deaf / 1000).toFixed(1)} s nobody had told of that` };
     throw error;
   }
+}
+
+/** Its news, and its end when it has one. */
+async function* tellState(
+  state: AgentPoll,
+  outputs: readonly OutputFile[],
+  os: ConnectOptions['os'],
+  signal: AbortSignal,
+): AsyncGenerator<Piece, GuestExit | undefined> {
+  if (state.exited && state.stderr.length > 0) throw notKept(state.stderr.toString());
+  yield* newsOf(outputs, state.exited, signal);
+  return state.exited ? exitOf(state, os) : undefined;
 }
 
 async function* newsOf(
@@ -66,18 +89,24 @@ async function* newsOf(
   }
 }
 
-/** What was printed since the last look: it tells most of why a command went on for so long. */
-async function* lastNewsOf(outputs: readonly OutputFile[]): AsyncGenerator<Piece, void> {
+/** What was printed since the last look tells most of why a command went on for so long; or it has ended, and the answer got stuck. */
+async function* lastLook(
+  watch: ProgramWatch,
+  outputs: readonly OutputFile[],
+  os: ConnectOptions['os'],
+): AsyncGenerator<Piece, GuestExit | undefined> {
+  const signal = AbortSignal.timeout(LAST_LOOK_MS);
   try {
-    yield* newsOf(outputs, false, AbortSignal.timeout(LAST_LOOK_MS));
+    const state = await watch.look(signal).catch(() => ({ exited: false }) as const);
+    return yield* tellState(state, outputs, os, signal);
   } catch {
     // A guest that does not answer has its own error.
+    return undefined;
   }
 }
 
-/** A limit was reached, of time or of silence. Who wants to be rid of a command waits for nothing more. */
-function tookTooLong({ aborted, reason }: AbortSignal): boolean {
-  return aborted && reason instanceof VmtestError && ['TIMEOUT', 'SILENT'].includes(reason.code);
+function bytesRead(outputs: readonly OutputFile[]): number {
+  return outputs.reduce((sum, { file }) => sum + file.bytesRead, 0);
 }
 
 /** Told as they come. */

@@ -19,7 +19,7 @@ export type Exited = Extract<AgentPoll, { exited: true }>;
  * A look costs the guest time that the program needs: on one emulated processor, looks every 5 ms made a command take
  * half as long again. So a pause lasts twenty looks, and a tenth of the program's age, within bounds.
  */
-class ProgramWatch {
+export class ProgramWatch {
   readonly #link: AgentLink;
   readonly #handle: string;
   readonly #started = performance.now();

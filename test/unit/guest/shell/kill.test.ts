@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { killScript } from '../../../../src/guest/shell/kill.ts';
+import { killScript, NOT_RUNNING } from '../../../../src/guest/shell/kill.ts';
 import { runIn, shells } from '../../../support/guest-shells.ts';
 import { killGroup } from '../../../support/guest-ssh-server.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
@@ -29,7 +29,15 @@ describe.each(shells)('as $name reads it', (shell) => {
     const ended = once(child, 'exit');
     expect(runIn(shell, killScript(pidFile))).toMatchObject({ status: 0, stderr: '' });
     expect(await ended).toEqual([null, 'SIGTERM']);
-    expect(runIn(shell, killScript(pidFile))).toMatchObject({ status: 0, stderr: '' });
+    expect(runIn(shell, killScript(pidFile))).toMatchObject({ status: NOT_RUNNING, stderr: '' });
+  });
+
+  test('ends what a command has left behind, and tells that the command itself was over', async () => {
+    const child = await started(`${node} -e "${STUBBORN}" &`, 1);
+    const pidFile = await pidFileOf(String(child.pid));
+    const ended = once(child, 'close');
+    expect(runIn(shell, killScript(pidFile))).toMatchObject({ status: NOT_RUNNING, stderr: '' });
+    await ended;
   });
 });
 
@@ -46,7 +54,10 @@ test('waits a moment for a command that is still on its way', async () => {
 
 test('does nothing where no command ever came', async () => {
   const missing = join(await scratchFolder(), 'missing.pid');
-  expect(runIn({ name: 'sh', argv: ['sh'] }, killScript(missing))).toMatchObject({ status: 0, stderr: '' });
+  expect(runIn({ name: 'sh', argv: ['sh'] }, killScript(missing))).toMatchObject({
+    status: NOT_RUNNING,
+    stderr: '',
+  });
 });
 
 /** A group of its own, when it has said `up` so many times. */

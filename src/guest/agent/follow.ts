@@ -61,9 +61,9 @@ export async function* followProgram(
     if (exit) return exit;
     const { code, message } = toVmtestError(signal.reason);
     // Its silence was that of the way into the guest.
-    if (code === 'SILENT' && deaf > DEAF_MS && bytesRead(outputs) > before)
-      return { unheard: `${message}; but it had, and for ${(deaf / 1000).toFixed(1)} s nobody had told of that` };
-    throw error;
+    if (code !== 'SILENT' || deaf < DEAF_MS || bytesRead(outputs) === before) throw error;
+    const seconds = (deaf / 1000).toFixed(1);
+    return { unheard: `${message}; but it had, and for ${seconds} s nobody had told of that` };
   }
 }
 

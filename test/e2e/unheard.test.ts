@@ -1,13 +1,14 @@
 /** A guest whose end of a command never arrives: nobody knows how the test ended, so it has neither passed nor failed. */
 import { chmod } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { project } from '../support/project.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
 /** This host stands for the guest. The output and the end of a command that makes the file `hold` are kept back. */
 const engine = (hold: string) => `#!/bin/sh
+export TMPDIR=${dirname(hold)}
 case $1 in
 probe) echo '{"verbs": ["exec"]}' ;;
 exec)

@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream';
 import type { GuestCommand, GuestExit } from './channel.ts';
 import type { Captured } from './transport.ts';
 
+/** Exit code of the scripts that end a command: nothing of it was running. */
+export const NOT_RUNNING = 3;
+
 /** A script with what it reads from its stdin. */
 export interface FedScript {
   script: string;

@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { toVmtestError } from '../host/errors.ts';
 import type { AccessKind, GuestChannel, GuestCommand, GuestExit, GuestIo } from './channel.ts';
-import type { Dialect } from './dialect.ts';
+import { type Dialect, NOT_RUNNING } from './dialect.ts';
 import { tookTooLong } from './limit.ts';
-import { NOT_RUNNING } from './shell/kill.ts';
 import { StepWatch } from './shell/step-watch.ts';
 import type { ScriptTransport } from './transport.ts';
 

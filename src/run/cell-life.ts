@@ -233,7 +233,7 @@ export class CellLife {
   async #setup(channel: GuestChannel, signal: AbortSignal): Promise<void> {
     const { setup } = this.#context.cell.test;
     if (setup === undefined) return;
-    const { exitCode, signal: killedBy } = heard(
+    const { exitCode, signal: killedBy } = commandEnd(
       await this.#phase('setup', signal, (deadline) => this.#execute(channel, 'setup', setup, deadline)),
     );
     if (exitCode === 0) return;
@@ -255,7 +255,7 @@ export class CellLife {
       const exit = await this.#phase('run', signal, (deadline) =>
         this.#execute(channel, 'run', test.run, deadline),
       );
-      return heard(exit);
+      return commandEnd(exit);
     } catch (error) {
       signal.throwIfAborted();
       const { code } = toVmtestError(error);
@@ -387,7 +387,7 @@ export class CellLife {
 }
 
 /** @throws VmtestError `GUEST_NOT_HEARD`: a command that ended unheard is neither a pass nor a failure. */
-function heard({ unheard, ...end }: GuestExit): CommandEnd {
+function commandEnd({ unheard, ...end }: GuestExit): CommandEnd {
   if (unheard === undefined) return end;
   throw new VmtestError('GUEST_NOT_HEARD', unheard, {
     hint: 'The way into the guest did not answer for a while. engine.log has what the engine was asked, and how long that took.',

@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { defaultPaths } from '../../src/host/paths.ts';
 import { debianGuest, quickstartGuests } from '../support/guests.ts';
 import { engineProcesses } from '../support/processes.ts';
-import { project } from '../support/project.ts';
+import { project, SHARED_CACHE } from '../support/project.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
-const sharedCache = { XDG_CACHE_HOME: defaultPaths().cache.replace(/\/vmtest$/, '') };
 
 async function matrixFiles(): Promise<string[]> {
   const files = await readdir(examples, { recursive: true });
@@ -66,7 +64,7 @@ describe('examples/quickstart', () => {
   });
 
   test('passes on two kernels inside Node', async () => {
-    const p = await project({}, sharedCache);
+    const p = await project({}, SHARED_CACHE);
     const { exitCode, stdout, stderr } = await p.vmtest('run', join(folder, 'matrix.yml'));
     expect({ exitCode, out: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, out: '' });
     const { cells, summary } = await p.results();
@@ -81,7 +79,7 @@ describe('examples/quickstart', () => {
       .replace(/fail-on-purpose: .*/, 'fail-on-purpose: a <word> & "more"')
       .replaceAll('guests/', `${join(folder, 'guests')}/`)
       .replace('from: tests', `from: ${join(folder, 'tests')}`);
-    const p = await project({ 'matrix.yml': text }, sharedCache);
+    const p = await project({ 'matrix.yml': text }, SHARED_CACHE);
     expect((await p.vmtest('run', 'linux-6.1/codec=gzip')).exitCode).toBe(1);
     expect((await p.results()).summary.tests).toMatchObject({ passed: 5, failed: 1 });
   });
@@ -95,7 +93,7 @@ describe('examples/debian', () => {
   });
 
   test('passes on Debian 12 by agent and on Debian 13 by SSH', async () => {
-    const p = await project({}, sharedCache);
+    const p = await project({}, SHARED_CACHE);
     const { exitCode, stdout, stderr } = await p.vmtest('run', matrix);
     expect({ exitCode, out: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, out: '' });
     const { cells, summary } = await p.results();
@@ -112,7 +110,7 @@ describe('examples/debian', () => {
       .replaceAll('guests/', `${join(examples, 'debian', 'guests')}/`)
       .replace('from: tests', `from: ${join(examples, 'debian', 'tests')}`);
     expect(text).toContain('please');
-    const p = await project({ 'matrix.yml': text }, sharedCache);
+    const p = await project({ 'matrix.yml': text }, SHARED_CACHE);
     expect((await p.vmtest('run', 'debian-12/shell=dash')).exitCode).toBe(1);
     expect((await p.results()).summary.tests).toMatchObject({ failed: 1 });
     expect(await p.read('vmtest-results', 'junit.xml')).toContain('<failure');
@@ -126,7 +124,7 @@ describe('examples/command', () => {
   });
 
   test('passes on Debian 12 in a QEMU that a script drives, and leaves nothing', async () => {
-    const p = await project({}, sharedCache);
+    const p = await project({}, SHARED_CACHE);
     const { exitCode, stdout, stderr } = await p.vmtest('run', join(folder, 'matrix.yml'));
     expect({ exitCode, out: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, out: '' });
     const { cells, summary } = await p.results();

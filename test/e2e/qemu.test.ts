@@ -1,18 +1,14 @@
 /** The built command line on real guests: what a user of the QEMU engine gets. */
 import { chmod, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { defaultPaths } from '../../src/host/paths.ts';
 import { tinyGuest } from '../support/guests.ts';
 import { engineProcesses } from '../support/processes.ts';
-import { project } from '../support/project.ts';
+import { project, SHARED_CACHE } from '../support/project.ts';
 
 let tiny: string;
 beforeAll(async () => {
   tiny = (await tinyGuest()).folder;
 });
-
-/** Templates are named by their content: tests share them through the user's cache. */
-const sharedCache = { XDG_CACHE_HOME: defaultPaths().cache.replace(/\/vmtest$/, '') };
 
 const target = (more = '', guest = '') =>
   `{ engine: qemu, kernel: ${tiny}/vmlinuz, initrd: ${tiny}/initrd, append: console=ttyS0 quiet, memory: 128M${more}, guest: { user: root, key: ${tiny}/id_ed25519${guest} } }`;
@@ -43,7 +39,7 @@ test:
         'tree/left.skip': '',
         'tree/reports/r.xml': '<testsuite name="stale"><testcase name="old"/></testsuite>',
       },
-      sharedCache,
+      SHARED_CACHE,
     );
     await chmod(p.path('tree/tool.sh'), 0o755);
     const { exitCode, stdout, stderr } = await p.vmtest('run');
@@ -93,7 +89,7 @@ test:
   run: { default: 'if [ "$VMTEST_TARGET" = powers-off ]; then poweroff -f; sleep 60; fi; echo oops; exit 9' }
 `,
       },
-      sharedCache,
+      SHARED_CACHE,
     );
     expect((await p.vmtest('run')).exitCode).toBe(1);
     const [fails, powersOff, noLogin] = (await p.results()).cells;
@@ -111,7 +107,7 @@ targets: { box: ${target('', ', channel: agent')} }
 test: { run: 'false' }
 `,
       },
-      sharedCache,
+      SHARED_CACHE,
     );
     expect((await p.vmtest('run', '--keep', 'on-failure')).exitCode).toBe(1);
     const [cell] = (await p.results()).cells;

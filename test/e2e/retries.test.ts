@@ -1,17 +1,13 @@
 /** Further attempts of a cell: each on a clean machine, in its own time, and told by every report. */
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { defaultPaths } from '../../src/host/paths.ts';
 import { tinyGuest } from '../support/guests.ts';
-import { project } from '../support/project.ts';
+import { project, SHARED_CACHE } from '../support/project.ts';
 
 let guest: Awaited<ReturnType<typeof tinyGuest>>;
 beforeAll(async () => {
   guest = await tinyGuest();
 });
-
-/** Templates are named by their content: tests share them through the user's cache. */
-const sharedCache = { XDG_CACHE_HOME: defaultPaths().cache.replace(/\/vmtest$/, '') };
 
 test('no attempt finds what the one before has left in the guest', async () => {
   const { image, key } = guest;
@@ -27,7 +23,7 @@ test:
     touch /root/left /tmp/left left; sleep 600 & exit 7
 `,
     },
-    sharedCache,
+    SHARED_CACHE,
   );
   expect((await p.vmtest('run')).exitCode).toBe(1);
   const { cells } = await p.results();

@@ -3,10 +3,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { defaultPaths } from '../../src/host/paths.ts';
 import { installStandIns } from '../standins/install.ts';
 import { tinyGuest } from '../support/guests.ts';
-import { project } from '../support/project.ts';
+import { project, SHARED_CACHE } from '../support/project.ts';
 import { type SixEngines, sixEngines } from '../support/six-engines.ts';
 
 /** Engine → the program that drives it. */
@@ -44,8 +43,7 @@ async function filledIn(): Promise<string> {
 
 test('passes on all six, says which is which, and which commands it took', async () => {
   const { standIns, libvirt } = engines;
-  const cache = { XDG_CACHE_HOME: defaultPaths().cache.replace(/\/vmtest$/, '') };
-  const p = await project({ 'matrix.yml': await filledIn() }, { ...standIns.env(), ...cache });
+  const p = await project({ 'matrix.yml': await filledIn() }, { ...standIns.env(), ...SHARED_CACHE });
   const { exitCode, stdout, stderr } = await p.vmtest('run', '--verbose');
   expect({ exitCode, out: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, out: '' });
 

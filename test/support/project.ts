@@ -4,10 +4,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { defaultPaths } from '../../src/host/paths.ts';
 import type { RunResult } from '../../src/results/model.ts';
 import { scratchFolder } from './scratch.ts';
 
 export const CLI = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+
+/** For `project`: clean states are named by their content, so tests share them through the user's cache. */
+export const SHARED_CACHE = { XDG_CACHE_HOME: dirname(defaultPaths().cache) };
 
 /** For a run that outlives its test. */
 const STILL_RUNNING_MS = 10_000;

@@ -1,5 +1,4 @@
-/** Of the scripts that end a command: nothing ran. */
-export const NOT_RUNNING = 3;
+import { NOT_RUNNING } from '../dialect.ts';
 
 /**
  * A script that ends the process group of a command: TERM, then KILL after some 1.5 s. The command may still be on its

@@ -29,7 +29,7 @@ import { chance } from './random.ts';
 import { runCell } from './run-cell.ts';
 import { newRunInfo } from './run-info.ts';
 import { type Job, type Lane, Scheduler } from './scheduler.ts';
-import { sweep } from './sweep.ts';
+import { type Swept, sweep } from './sweep.ts';
 import { withRecentTests } from './test-history.ts';
 import { cannotRun, hostTooSmall } from './unrunnable.ts';
 import { Uploads } from './uploads.ts';
@@ -132,16 +132,18 @@ class Run {
 
   async #sweepLeftovers(): Promise<void> {
     const { signal } = this.#link;
-    const report = await sweep(this.#host, { kept: false, dryRun: false, signal }).catch((error: unknown) => {
-      if (signal.aborted) return { swept: [], unreadable: [] };
-      // Another one sweeps, and hangs in it: no reason not to run.
-      if (!(error instanceof VmtestError) || error.code !== 'TIMEOUT') throw error;
-      return { swept: [], unreadable: [error.message] };
-    });
-    for (const trouble of report.unreadable) this.#host.warn(trouble);
-    for (const { record, actions, error } of report.swept) {
+    const onSwept = ({ record, actions, error }: Swept) => {
       const what = error === undefined ? `took away ${actions.join(', ')}` : `could not be swept: ${error}`;
       this.#emit({ type: 'target:note', target: record.target, message: `left by a dead run: ${what}` });
+    };
+    try {
+      const { unreadable } = await sweep(this.#host, { kept: false, dryRun: false, signal, onSwept });
+      for (const trouble of unreadable) this.#host.warn(trouble);
+    } catch (error) {
+      if (signal.aborted) return;
+      // Another one sweeps, and hangs in it: no reason not to run.
+      if (!(error instanceof VmtestError) || error.code !== 'TIMEOUT') throw error;
+      this.#host.warn(error.message);
     }
   }
 

@@ -12,6 +12,8 @@ export interface SweepOptions {
   kept: boolean;
   dryRun: boolean;
   signal: AbortSignal;
+  /** Told of each at once: an engine may take its time, and what is interrupted has no report. */
+  onSwept?: (swept: Swept) => void;
 }
 
 export interface Swept {
@@ -47,8 +49,13 @@ export async function sweep(host: Host, options: SweepOptions): Promise<SweepRep
     const report: SweepReport = { swept: [], left: [], rest: [], unreadable };
     for (const lease of leases) {
       const why = reasonToLeave(lease, options);
-      if (why === undefined) report.swept.push(await sweepOne(host, lease.record, options));
-      else report.left.push({ record: lease.record, why });
+      if (why !== undefined) {
+        report.left.push({ record: lease.record, why });
+        continue;
+      }
+      const swept = await sweepOne(host, lease.record, options);
+      report.swept.push(swept);
+      options.onSwept?.(swept);
     }
     report.rest = await tidy(host, options.dryRun);
     return report;

@@ -29,7 +29,8 @@ export async function attack(bed: Bed, options: AttackOptions): Promise<Done[]> 
   // The first makes the clean states that the second starts from.
   const cold = coldShare > 0 ? await courseOf(bed, 'cold') : undefined;
   const warm = await courseOf(bed, 'warm');
-  const courses = { cold: cold ?? warm, warm, coldShare, keptShare: bed.keptShare };
+  const cleanMs = await cleanTimeOf(bed, warm);
+  const courses = { cold: cold ?? warm, warm, cleanMs, coldShare, keptShare: bed.keptShare };
   onProgress?.(`undisturbed: ${JSON.stringify(courses)}`);
   const done: Done[] = [];
   for (const way of ways) {
@@ -54,6 +55,16 @@ async function courseOf({ vmtest, makeCold }: Bed, start: 'cold' | 'warm'): Prom
   const { exitCode, output } = await run.ended;
   if (exitCode !== 1) throw new Error(`an undisturbed run ended with ${exitCode}:\n${output}`);
   return { events: run.events.length, ms: performance.now() - started };
+}
+
+async function cleanTimeOf({ vmtest }: Bed, course: Course): Promise<number> {
+  const run = await vmtest.run();
+  await run.until((events) => events.length >= course.events / 2);
+  run.kill('SIGKILL', 'process');
+  await run.ended;
+  const started = performance.now();
+  await vmtest.call('clean');
+  return performance.now() - started;
 }
 
 function wordsOf({ leaks, late, lies, hung }: TrialResult): string {

@@ -24,6 +24,8 @@ export interface Point {
   pause: number;
   /** What repairs it. A run does so by itself before its first cell. */
   repair: 'clean' | 'run';
+  /** The first who repairs it is killed too, so many milliseconds after its start; a second one repairs both. */
+  struck?: { way: 'SIGKILL' | 'SIGINT'; ms: number };
   /** Whether a machine lies there that a person kept. */
   kept: boolean;
 }
@@ -38,6 +40,8 @@ export interface Courses {
   warm: Course;
   /** With the making of the clean states. */
   cold: Course;
+  /** Of a `clean` after a run that was killed in its middle. Milliseconds. */
+  cleanMs: number;
   /** Of the points; it takes longer than all else. */
   coldShare: number;
   /** Of those that another run repairs. */
@@ -50,6 +54,8 @@ export const KEPT_SHARE = 0.3;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const AFTER_EVENT_MS = 40;
 const PAUSE_MS = 400;
+/** Of those who repair. */
+const STRUCK_SHARE = 0.4;
 
 /** However many are taken from the first on, they lie all over the run: by steps of the golden ratio, from a start by chance. */
 export function pointAt(seed: string, way: Way, index: number, courses: Courses): Point {
@@ -72,6 +78,14 @@ export function pointAt(seed: string, way: Way, index: number, courses: Courses)
       : { ms: Math.round(part * course.ms) },
     pause: Math.round(roll('pause') * PAUSE_MS),
     repair,
+    ...(roll('struck') < STRUCK_SHARE
+      ? {
+          struck: {
+            way: roll('struck by') < 0.5 ? 'SIGKILL' : 'SIGINT',
+            ms: Math.round(roll('struck after') * courses.cleanMs),
+          },
+        }
+      : {}),
     // `clean` takes kept machines away too.
     kept: repair === 'run' && roll('kept') < courses.keptShare,
   };

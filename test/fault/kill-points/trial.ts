@@ -5,7 +5,7 @@ import type { Bed } from './bed.ts';
 import { QUICK } from './matrix.ts';
 import type { Point } from './points.ts';
 import { brokenReports, wrongVerdicts } from './verdicts.ts';
-import type { Running } from './vmtest.ts';
+import type { Running, Vmtest } from './vmtest.ts';
 
 export interface TrialResult {
   /** A line each; none for a trial that went well. */
@@ -89,8 +89,31 @@ async function send(run: Running, { way, pause }: Point): Promise<void> {
 
 async function repair({ vmtest }: Bed, point: Point): Promise<string[]> {
   const args = point.repair === 'clean' ? ['clean'] : ['run', QUICK, '-o', '../company/next'];
+  const struck = point.struck === undefined ? [] : await strike(vmtest, args, point.struck);
   const { exitCode, output } = await vmtest.call(...args);
-  return exitCode === 0 ? [] : [`\`vmtest ${args.join(' ')}\` ended with ${exitCode}: ${output}`];
+  const name = `\`vmtest ${args.join(' ')}\``;
+  return [
+    ...struck.map((words) => `${name}, which was struck, ${words}`),
+    ...(exitCode === 0 ? [] : [`${name} ended with ${exitCode}: ${output}`]),
+  ];
+}
+
+/** What is wrong with how it ends. It may be over before it is struck, or not yet listen to signals. */
+async function strike(
+  vmtest: Vmtest,
+  args: readonly string[],
+  { way, ms }: NonNullable<Point['struck']>,
+): Promise<string[]> {
+  const mender = vmtest.start(...args);
+  await Promise.race([delay(ms), mender.ended]);
+  if (!mender.isOver) mender.kill(way, 'process');
+  const inTime = await mender.endsWithin(HANG_MS);
+  if (!inTime) mender.kill('SIGKILL', 'group');
+  const { exitCode, signal, output } = await mender.ended;
+  if (!inTime) return ['went on'];
+  return exitCode === 0 || exitCode === 130 || signal === way
+    ? []
+    : [`ended with ${exitCode ?? signal}: ${output}`];
 }
 
 function nameOf(event: Running['events'][number] | undefined): string {

@@ -37,22 +37,27 @@ export class Vmtest {
 
   /** To its end; killed when it does not come to one. */
   async call(...args: string[]): Promise<Ended> {
-    const child = new Running(this.#start(args), undefined);
+    const child = this.start(...args);
     if (!(await child.endsWithin(ENDS_MS))) child.kill('SIGKILL', 'group');
     return child.ended;
   }
 
+  start(...args: string[]): Running {
+    return new Running(this.#spawn(args), undefined);
+  }
+
+  /** Starts a run. */
   async run(...args: string[]): Promise<Running> {
     const events = join(this.#place.told, 'events.ndjson');
     await rm(events, { force: true });
     return new Running(
-      this.#start(['run', ...args, '-r', `events=${events}`, '-r', 'json', '-r', 'junit', '-r', 'plain']),
+      this.#spawn(['run', ...args, '-r', `events=${events}`, '-r', 'json', '-r', 'junit', '-r', 'plain']),
       events,
     );
   }
 
   /** In a group of its own, as a shell starts it. */
-  #start(args: readonly string[]): ChildProcess {
+  #spawn(args: readonly string[]): ChildProcess {
     const { cwd, env, before = [] } = this.#place;
     const [file = '', ...rest] = [...before, process.execPath, CLI, ...args];
     return spawn(file, rest, {

@@ -14,8 +14,13 @@ export async function cleanCommand(options: { dryRun?: boolean; verbose?: boolea
     if (error !== undefined) say(`could not take away ${whose}: ${error}`);
     else say([`${tookAway} ${whose}`, ...actions].join('\n  '));
   };
-  const host = cliHost(options);
-  const { swept, left, rest, unreadable } = await sweep(host, { kept: true, dryRun, signal, onSwept });
+  const { swept, left, rest, unreadable } = await sweep(cliHost(options), {
+    kept: true,
+    dryRun,
+    signal,
+    onSwept,
+    onWait: (sweeper) => process.stderr.write(`waiting for ${sweeper}, which sweeps up after dead runs\n`),
+  });
   for (const { record, why } of left) say(`left ${nameOf(record)} alone: ${why}`);
   for (const line of rest) say(`${tookAway} ${line}`);
   for (const trouble of unreadable) say(trouble);

@@ -14,6 +14,8 @@ export interface SweepOptions {
   signal: AbortSignal;
   /** Told of each at once: an engine may take its time, and what is interrupted has no report. */
   onSwept?: (swept: Swept) => void;
+  /** Told who sweeps just now, and has to be waited for. */
+  onWait?: (sweeper: string) => void;
 }
 
 export interface Swept {
@@ -43,7 +45,7 @@ const OTHERS_MS = 120_000;
  * @throws VmtestError `TIMEOUT` when another one does not come to an end.
  */
 export async function sweep(host: Host, options: SweepOptions): Promise<SweepReport> {
-  const unlock = await takeTurn(host, options.signal);
+  const unlock = await takeTurn(host, options);
   try {
     const { leases, unreadable } = await host.leases.list();
     const report: SweepReport = { swept: [], left: [], rest: [], unreadable };
@@ -64,7 +66,7 @@ export async function sweep(host: Host, options: SweepOptions): Promise<SweepRep
   }
 }
 
-async function takeTurn({ locks }: Host, signal: AbortSignal): Promise<Unlock> {
+async function takeTurn({ locks }: Host, { signal, onWait }: SweepOptions): Promise<Unlock> {
   let holder = 'another process';
   try {
     return await withDeadline(signal, OTHERS_MS, 'waiting to sweep', (deadline) =>
@@ -72,6 +74,7 @@ async function takeTurn({ locks }: Host, signal: AbortSignal): Promise<Unlock> {
         signal: deadline,
         onWait: (who) => {
           holder = who;
+          onWait?.(who);
         },
       }),
     );

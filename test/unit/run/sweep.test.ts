@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createHost } from '../../../src/host/create-host.ts';
 import { VmtestError } from '../../../src/host/errors.ts';
 import { sweep } from '../../../src/run/sweep.ts';
@@ -29,4 +29,17 @@ test('one that is interrupted has told what it took away, and leaves the rest to
   expect(await readdir(join(host.paths.state, 'machines'))).toEqual(left);
   const next = await sweep(host, { ...options, signal: new AbortController().signal });
   expect(next.swept.map(({ record }) => record.id)).toEqual(left);
+});
+
+test('says for whom it waits', async () => {
+  const folder = await scratchFolder();
+  const host = createHost({ paths: { state: join(folder, 'state'), cache: folder } });
+  const other = await host.locks.acquire('sweep', { signal: new AbortController().signal });
+  const onWait = vi.fn(() => void other());
+  const swept = await sweep(host, {
+    ...{ kept: false, dryRun: false, onWait },
+    signal: new AbortController().signal,
+  });
+  expect(onWait.mock.calls).toEqual([[`process ${process.pid}`]]);
+  expect(swept.swept).toEqual([]);
 });

@@ -7,8 +7,8 @@ export function tableOf(done: readonly Done[]): string {
     (place) => `${place} ${done.filter(({ result }) => result.last === place).length}`,
   );
   return [
-    '| signal | trials | leaks | late | wrong verdicts | hangs | to exit: median | worst |',
-    '|---|---|---|---|---|---|---|---|',
+    '| signal | trials | who repaired was struck | leaks | late | wrong verdicts | hangs | to exit: median | worst |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...ways.map((way) =>
       rowOf(
         way,
@@ -30,6 +30,7 @@ function rowOf(way: string, done: readonly Done[]): string {
   return `| ${[
     way,
     results.length,
+    count(({ struck }) => struck),
     count(({ leaks }) => leaks.length > 0),
     count(({ late }) => late.length > 0),
     count(({ lies }) => lies.length > 0),

@@ -5,7 +5,7 @@ import type { Bed } from './bed.ts';
 import { QUICK } from './matrix.ts';
 import type { Point } from './points.ts';
 import { brokenReports, wrongVerdicts } from './verdicts.ts';
-import type { Running, Vmtest } from './vmtest.ts';
+import type { Running } from './vmtest.ts';
 
 export interface TrialResult {
   /** A line each; none for a trial that went well. */
@@ -14,6 +14,8 @@ export interface TrialResult {
   late: string[];
   lies: string[];
   hung: boolean;
+  /** Whether who repaired it was struck before it was over. */
+  struck: boolean;
   /** Milliseconds from the first signal to the exit. Absent when the run was over before. */
   toExit?: number;
   /** Where the run was: its last event before the signal. */
@@ -41,7 +43,8 @@ export async function runTrial(bed: Bed, point: Point): Promise<TrialResult> {
   const ended = await run.ended;
   const after = { known, ended, told: run.events, folder: vmtest.cwd, cells: bed.cells.outcomes };
   const lies = isForced(point) ? await brokenReports(after) : await wrongVerdicts(after);
-  if (isForced(point)) lies.push(...(await repair(bed, point)));
+  const repaired = isForced(point) ? await repair(bed, point) : { lies: [], struck: false };
+  lies.push(...repaired.lies);
   const left = await whatIsLeft();
   const { leaks, late } = left.length === 0 ? { leaks: [], late: [] } : await again(left);
   // The next trial begins with nothing of this one.
@@ -51,6 +54,7 @@ export async function runTrial(bed: Bed, point: Point): Promise<TrialResult> {
     late,
     lies,
     hung,
+    struck: repaired.struck,
     ...(wasOver ? {} : { toExit }),
     last: wasOver ? 'over' : nameOf(known.at(-1)),
   };
@@ -87,33 +91,38 @@ async function send(run: Running, { way, pause }: Point): Promise<void> {
   if (!run.isOver) run.kill('SIGINT', 'process');
 }
 
-async function repair({ vmtest }: Bed, point: Point): Promise<string[]> {
-  const args = point.repair === 'clean' ? ['clean'] : ['run', QUICK, '-o', '../company/next'];
-  const struck = point.struck === undefined ? [] : await strike(vmtest, args, point.struck);
-  const { exitCode, output } = await vmtest.call(...args);
-  const name = `\`vmtest ${args.join(' ')}\``;
-  return [
-    ...struck.map((words) => `${name}, which was struck, ${words}`),
-    ...(exitCode === 0 ? [] : [`${name} ended with ${exitCode}: ${output}`]),
-  ];
+interface Repaired {
+  lies: string[];
+  struck: boolean;
 }
 
-/** What is wrong with how it ends. It may be over before it is struck, or not yet listen to signals. */
-async function strike(
-  vmtest: Vmtest,
-  args: readonly string[],
-  { way, ms }: NonNullable<Point['struck']>,
-): Promise<string[]> {
-  const mender = vmtest.start(...args);
+async function repair({ vmtest }: Bed, point: Point): Promise<Repaired> {
+  const args = point.repair === 'clean' ? ['clean'] : ['run', QUICK, '-o', '../company/next'];
+  const name = `\`vmtest ${args.join(' ')}\``;
+  const { lies, struck } =
+    point.struck === undefined
+      ? { lies: [], struck: false }
+      : await strike(vmtest.start(...args), point.struck);
+  const { exitCode, output } = await vmtest.call(...args);
+  if (exitCode !== 0) lies.push(`ended with ${exitCode}: ${output}`);
+  return { lies: lies.map((words) => `${name} ${words}`), struck };
+}
+
+/** What is wrong with how it ends: it may be over before, or not listen to signals yet. */
+async function strike(mender: Running, { way, ms }: NonNullable<Point['struck']>): Promise<Repaired> {
   await Promise.race([delay(ms), mender.ended]);
-  if (!mender.isOver) mender.kill(way, 'process');
+  const struck = !mender.isOver;
+  if (struck) mender.kill(way, 'process');
   const inTime = await mender.endsWithin(HANG_MS);
   if (!inTime) mender.kill('SIGKILL', 'group');
   const { exitCode, signal, output } = await mender.ended;
-  if (!inTime) return ['went on'];
-  return exitCode === 0 || exitCode === 130 || signal === way
-    ? []
-    : [`ended with ${exitCode ?? signal}: ${output}`];
+  const isFine = inTime && (exitCode === 0 || exitCode === 130 || signal === way);
+  return {
+    lies: isFine
+      ? []
+      : [`was struck by ${way}, and ${inTime ? `ended with ${exitCode}` : 'went on'}: ${output}`],
+    struck,
+  };
 }
 
 function nameOf(event: Running['events'][number] | undefined): string {

@@ -29,7 +29,7 @@ export async function attack(bed: Bed, options: AttackOptions): Promise<Done[]> 
   // The first makes the clean states that the second starts from.
   const cold = coldShare > 0 ? await courseOf(bed, 'cold') : undefined;
   const warm = await courseOf(bed, 'warm');
-  const cleanMs = await cleanTimeOf(bed, warm);
+  const cleanMs = await cleanTimeOf(bed);
   const courses = { cold: cold ?? warm, warm, cleanMs, coldShare, keptShare: bed.keptShare };
   onProgress?.(`undisturbed: ${JSON.stringify(courses)}`);
   const done: Done[] = [];
@@ -57,9 +57,10 @@ async function courseOf({ vmtest, makeCold }: Bed, start: 'cold' | 'warm'): Prom
   return { events: run.events.length, ms: performance.now() - started };
 }
 
-async function cleanTimeOf({ vmtest }: Bed, course: Course): Promise<number> {
+/** With machines that are on. */
+async function cleanTimeOf({ vmtest }: Bed): Promise<number> {
   const run = await vmtest.run();
-  await run.until((events) => events.length >= course.events / 2);
+  await run.until((events) => events.some((event) => event.type === 'cell:phase' && event.phase === 'run'));
   run.kill('SIGKILL', 'process');
   await run.ended;
   const started = performance.now();

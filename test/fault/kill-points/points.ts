@@ -40,7 +40,7 @@ export interface Courses {
   warm: Course;
   /** With the making of the clean states. */
   cold: Course;
-  /** Of a `clean` after a run that was killed in its middle. Milliseconds. */
+  /** Of a `clean` after a run that was killed with its machines on. Milliseconds. */
   cleanMs: number;
   /** Of the points; it takes longer than all else. */
   coldShare: number;

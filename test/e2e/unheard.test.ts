@@ -1,28 +1,25 @@
 /** A guest whose end of a command never arrives: nobody knows how the test ended, so it has neither passed nor failed. */
 import { chmod } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { project } from '../support/project.ts';
-import { scratchFolder } from '../support/scratch.ts';
 
 /** This host stands for the guest. The output and the end of a command that makes the file `hold` are kept back. */
-const engine = (hold: string) => `#!/bin/sh
-export TMPDIR=${dirname(hold)}
+const ENGINE = `#!/bin/sh
+export TMPDIR="$VMTEST_FOLDER"
 case $1 in
 probe) echo '{"verbs": ["exec"]}' ;;
 exec)
-  sh -c "$VMTEST_COMMAND" >${hold}.$$; code=$?
-  if rm ${hold} 2>/dev/null; then exec sleep 600; fi
-  cat ${hold}.$$; exit $code ;;
+  sh -c "$VMTEST_COMMAND" >"$TMPDIR/$$"; code=$?
+  if rm "$TMPDIR/hold" 2>/dev/null; then exec sleep 600; fi
+  cat "$TMPDIR/$$"; exit $code ;;
 *) echo '{}' ;;
 esac
 `;
 
 test('a test that was over when its limit came, but was not heard of, is an error', async () => {
-  const hold = join(await scratchFolder(), 'hold');
   const p = await project({
-    'engine.sh': engine(hold),
+    'engine.sh': ENGINE,
     'matrix.yml': `version: 1
 targets:
   box: { engine: command, program: [./engine.sh], guest: { user: ${userInfo().username}, channel: agent } }
@@ -30,7 +27,7 @@ matrix: { target: [box], n: [ends, kept-back, hangs] }
 retries: { error: 0 }
 test:
   run: |
-    case $VMTEST_N in hangs) exec sleep 600 ;; kept-back) : >${hold} ;; esac
+    case $VMTEST_N in hangs) exec sleep 600 ;; kept-back) : >"$VMTEST_FOLDER/hold" ;; esac
   timeout: 3s
 `,
   });

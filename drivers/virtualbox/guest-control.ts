@@ -159,11 +159,11 @@ class GuestControlLink implements AgentLink {
   }
 
   #guestControl(words: string[], signal: AbortSignal, timeout: number): Promise<ExecResult> {
-    const { host, target } = this.#context;
+    const { host, target, folder } = this.#context;
     return runTool(host, ['guestcontrol', this.#vm.id, ...words], {
       signal,
       timeout,
-      pipes: true,
+      pipes: folder,
       doing: `guestcontrol ${words[0]}`,
       input: `${target.guest.password ?? ''}\n`,
     });

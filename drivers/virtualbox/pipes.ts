@@ -5,13 +5,19 @@
  */
 import type { Argv } from '../../src/host/exec.ts';
 
-/** The shell becomes the program, so that signals and the exit code are the program's own. */
-const SCRIPT = `d=$(mktemp -d) && mkfifo "$d/out" "$d/err" || exit 70
-cat <"$d/out" & cat <"$d/err" >&2 &
-exec >"$d/out" 2>"$d/err"
+/**
+ * The shell becomes the program, so that signals and the exit code are the program's own. All ends are open before the first
+ * child is there, and no open has to wait for another: whenever it is killed, nothing is left that waits for ever.
+ */
+const SCRIPT = `d=$(mktemp -d "$1/pipes.XXXXXX") && mkfifo "$d/out" "$d/err" || exit 70
+shift
+exec 3<>"$d/out" 4<>"$d/err" 5<"$d/out" 6<"$d/err" 7>"$d/out" 8>"$d/err" 3>&- 4>&-
 rm -rf "$d"
+cat <&5 5<&- 6<&- 7>&- 8>&- & cat <&6 >&2 5<&- 6<&- 7>&- 8>&- &
+exec >&7 2>&8 5<&- 6<&- 7>&- 8>&-
 exec "$@"`;
 
-export function withPipes(argv: Argv, platform = process.platform): Argv {
-  return platform === 'win32' ? argv : ['/bin/sh', '-c', SCRIPT, 'sh', ...argv];
+/** @param folder where the pipes have names for a moment; what a kill leaves of them goes with it. */
+export function withPipes(argv: Argv, folder: string, platform = process.platform): Argv {
+  return platform === 'win32' ? argv : ['/bin/sh', '-c', SCRIPT, 'sh', folder, ...argv];
 }

@@ -15,8 +15,8 @@ export interface ManageOptions {
   /** Milliseconds. Default: 60 s. */
   timeout?: number;
   input?: string;
-  /** Its stdout and stderr have to be pipes. Default: false. */
-  pipes?: boolean;
+  /** Its stdout and stderr have to be pipes, which are made in this folder. */
+  pipes?: string;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -58,13 +58,13 @@ export async function runTool(
 async function runOnce(
   host: Host,
   args: readonly string[],
-  { signal, timeout = TIMEOUT_MS, input, pipes = false }: ManageOptions,
+  { signal, timeout = TIMEOUT_MS, input, pipes }: ManageOptions,
 ): Promise<ToolResult> {
-  const known = pipes ? found.get(host) : undefined;
+  const known = pipes === undefined ? undefined : found.get(host);
   for (const program of known === undefined ? candidates(process.platform, process.env) : [known]) {
     try {
       const argv: Argv = [program, ...args];
-      const result = await host.exec(pipes ? withPipes(argv) : argv, {
+      const result = await host.exec(pipes === undefined ? argv : withPipes(argv, pipes), {
         signal,
         timeout,
         env: localeFor(process.platform),

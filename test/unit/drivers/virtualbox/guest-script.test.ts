@@ -1,9 +1,13 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fitsArgument, unwrapOutput, wrapProgram } from '../../../../drivers/virtualbox/guest-script.ts';
 import { withPipes } from '../../../../drivers/virtualbox/pipes.ts';
 import { exec } from '../../../../src/host/exec.ts';
+import { scratchFolder } from '../../../support/scratch.ts';
 
 const MARK = 'vmtest-0123';
 
@@ -50,12 +54,35 @@ it('knows which inputs can be arguments', () => {
   expect(fitsArgument(Buffer.alloc(100_000, 'a'))).toBe(false);
 });
 
-it.skipIf(process.platform === 'win32')('real pipes keep outputs, exit code and stdin', async () => {
-  const script = 'test -p /dev/stdout && test -p /dev/stderr && cat && echo err >&2; exit 7';
-  const result = await exec(withPipes(['sh', '-c', script]), { input: 'in' });
-  expect(result).toMatchObject({ exitCode: 7, stdout: 'in', stderr: 'err\n' });
+describe.skipIf(process.platform === 'win32')('real pipes', () => {
+  it('keep outputs, exit code and stdin, and leave no names', async () => {
+    const folder = await scratchFolder();
+    const script = 'test -p /dev/stdout && test -p /dev/stderr && cat && echo err >&2; exit 7';
+    const result = await exec(withPipes(['sh', '-c', script], folder), { input: 'in' });
+    expect(result).toMatchObject({ exitCode: 7, stdout: 'in', stderr: 'err\n' });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('are no other descriptors than the three', async () => {
+    const folder = await scratchFolder();
+    const script = 'for n in 3 4 5 6 7 8; do if true 2>/dev/null <&$n; then echo $n; fi; done';
+    expect(await exec(withPipes(['sh', '-c', script], folder))).toMatchObject({ exitCode: 0, stdout: '' });
+  });
+
+  it('leave no process behind, and no file elsewhere, whenever the shell is killed', async () => {
+    const [folder, elsewhere] = [await scratchFolder(), await scratchFolder()];
+    for (let after = 0; after < 30; after += 1) {
+      const [file = '', ...args] = withPipes(['sleep', '600'], folder);
+      const child = spawn(file, args, { detached: true, env: { ...process.env, TMPDIR: elsewhere } });
+      await Promise.race([delay(after / 2), once(child, 'exit')]);
+      child.kill('SIGKILL');
+      // The outputs are closed when nobody has them any more.
+      await once(child, 'close');
+    }
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
 });
 
 it('needs no shell for them on Windows', () => {
-  expect(withPipes(['VBoxManage.exe', 'x'], 'win32')).toEqual(['VBoxManage.exe', 'x']);
+  expect(withPipes(['VBoxManage.exe', 'x'], 'C:\\x', 'win32')).toEqual(['VBoxManage.exe', 'x']);
 });

@@ -6,8 +6,8 @@
 import type { Argv } from '../../src/host/exec.ts';
 
 /**
- * The shell becomes the program, so that signals and the exit code are the program's own. All ends are open before the first
- * child is there, and no open has to wait for another: whenever it is killed, nothing is left that waits for ever.
+ * The shell becomes the program, so that signals and the exit code are the program's own. It opens all ends itself, each for
+ * both ways first, so that no open has to wait for another: whenever it is killed, no `cat` is left that waits for ever.
  */
 const SCRIPT = `d=$(mktemp -d "$1/pipes.XXXXXX") && mkfifo "$d/out" "$d/err" || exit 70
 shift

@@ -3,11 +3,10 @@
  * this process: every version speaks it, and no shell (`exec:`) or newer `file:` is needed. Memory that lies in a shared
  * file stays there (`x-ignore-shared`), so this is a matter of some hundred kilobytes and milliseconds.
  */
-import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { OneConnection } from '../../src/host/one-connection.ts';
 import { explain } from './errors.ts';
 import type { Qmp, QmpEvent } from './qmp.ts';
 import { connectWhenThere } from './unix-socket.ts';
@@ -18,19 +17,17 @@ const CAPABILITIES = ['x-ignore-shared', 'events'].map((capability) => ({ capabi
 /** Writes the state of a stopped machine to `file`. `socket` is a path that is free. */
 export async function saveState(qmp: Qmp, file: string, socket: string, signal: AbortSignal): Promise<void> {
   await qmp.execute('migrate-set-capabilities', { capabilities: CAPABILITIES }, { signal });
-  const server = createServer();
-  server.listen(socket);
-  await once(server, 'listening');
+  const connection = await OneConnection.listen(socket);
   try {
-    const written = once(server, 'connection', { signal }).then(([from]: Socket[]) =>
-      pipeline(from as Socket, createWriteStream(file, { mode: 0o600 }), { signal }),
-    );
+    const written = connection
+      .accept(signal)
+      .then((from) => pipeline(from, createWriteStream(file, { mode: 0o600 }), { signal }));
     // QEMU may refuse, or the wait be cut off, before anybody looks at it.
     written.catch(() => {});
     const error = await transfer(qmp, 'migrate', socket, () => written, signal);
     if (error !== undefined) throw failed('migrate', String(error), error);
   } finally {
-    server.close();
+    connection.close();
     await rm(socket, { force: true });
   }
 }
@@ -38,8 +35,11 @@ export async function saveState(qmp: Qmp, file: string, socket: string, signal: 
 /** Reads the state into a QEMU that was started with `-incoming defer`, on a memory that maps the same file. */
 export async function loadState(qmp: Qmp, file: string, socket: string, signal: AbortSignal): Promise<void> {
   await qmp.execute('migrate-set-capabilities', { capabilities: CAPABILITIES }, { signal });
-  const send = async () =>
-    pipeline(createReadStream(file), await connectWhenThere(socket, signal), { signal });
+  const send = async () => {
+    // The file comes second: opened while nobody listens, it would stay open, and its error would be nobody's.
+    const to = await connectWhenThere(socket, signal);
+    await pipeline(createReadStream(file), to, { signal });
+  };
   // QEMU (11) hangs up as soon as it has read enough, which is no failure once it says that it is done.
   await transfer(qmp, 'migrate-incoming', socket, send, signal);
 }

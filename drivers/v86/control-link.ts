@@ -1,5 +1,5 @@
 /** The driver's end of the connection to a machine's process; the protocol is in `protocol.ts`. */
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { VmtestError } from '../../src/host/errors.ts';
 import { waitsFor } from '../../src/host/waits.ts';
 import { explain } from './errors.ts';
@@ -9,18 +9,6 @@ interface Waiting {
   name: RequestName;
   resolve(answer: unknown): void;
   reject(error: Error): void;
-}
-
-/** Listens before the process starts, so that nobody has to look again and again whether it is there. */
-export async function listen(path: string): Promise<Server> {
-  const server = createServer();
-  // One machine, one connection: whoever comes second is turned away.
-  server.maxConnections = 1;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
-  return server;
 }
 
 export class ControlLink {

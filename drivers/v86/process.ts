@@ -1,15 +1,14 @@
 /** A machine's process: how it is started, talked to and ended, and what it says on stderr, which is part of errors. */
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import type { Server, Socket } from 'node:net';
 import { abortable } from '../../src/host/abortable.ts';
 import { linkSignal, withDeadline } from '../../src/host/deadline.ts';
 import type { VmtestError } from '../../src/host/errors.ts';
 import type { Child } from '../../src/host/exec.ts';
 import type { Host, Lease } from '../../src/host/host.ts';
+import { OneConnection } from '../../src/host/one-connection.ts';
 import { identityOf } from '../../src/host/process-identity.ts';
 import { WatchedProcess } from '../../src/host/watched-process.ts';
-import { ControlLink, listen } from './control-link.ts';
+import { ControlLink } from './control-link.ts';
 import { explain, telling } from './errors.ts';
 import type { MachineFiles } from './machine-files.ts';
 import { machineProgram } from './package.ts';
@@ -38,7 +37,8 @@ export async function startProcess(
 ): Promise<MachineProcess> {
   signal.throwIfAborted();
   await writeFile(files.spec, `${JSON.stringify(spec, null, 2)}\n`, { mode: 0o600 });
-  const server = await listen(files.control);
+  // Before the process starts, so that nobody has to look again and again whether it is there.
+  const control = await OneConnection.listen(files.control);
   try {
     const argv = [...machineProgram(), '--name', files.name] as const;
     const watched = await WatchedProcess.start(
@@ -51,7 +51,7 @@ export async function startProcess(
       await lease.note({ process: identityOf(process.pid) });
       host.log(`v86: process ${process.pid} of ${files.name}`);
       await withDeadline(signal, START_MS, 'loading the machine', (deadline) =>
-        process.connect(server, deadline),
+        process.connect(control, deadline),
       );
       return process;
     } catch (error) {
@@ -59,7 +59,7 @@ export async function startProcess(
       throw error;
     }
   } finally {
-    server.close();
+    control.close();
   }
 }
 
@@ -83,11 +83,11 @@ export class MachineProcess {
   }
 
   /** The process may never come: the wait is raced against its end. */
-  async connect(server: Server, signal: AbortSignal): Promise<void> {
+  async connect(control: OneConnection, signal: AbortSignal): Promise<void> {
     const link = linkSignal(signal);
     void this.ended.then(() => link.abort(this.#gone('V86_START_FAILED', 'starting the machine')));
     try {
-      const [socket] = (await once(server, 'connection', { signal: link.signal })) as [Socket];
+      const socket = await control.accept(link.signal);
       this.#link = new ControlLink(socket, () => this.#whyClosed());
       await abortable(this.#link.ready, link.signal);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { v86Driver } from '../../../drivers/v86/driver.ts';
-import type { Host } from '../../../src/host/host.ts';
+import type { Host, Lease } from '../../../src/host/host.ts';
 import { i386Guest } from '../../support/guests.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 import { targetOf } from '../../support/targets.ts';
@@ -62,6 +63,26 @@ describe('booting', () => {
     await machine.start(soon());
     expect(await sh(machine, 'cat /root/mark; uname -m')).toBe('kept\ni686');
     expect(await consoleOf(machine)).toContain('kept');
+  });
+
+  test('does not miss a process that is faster than the disk that its lease is written to', async () => {
+    const target = await kernelTarget();
+    await prepare(target, host);
+    const lease = await host.leases.begin({ run: 'test', engine: 'v86', target: target.name });
+    onTestFinished(() => lease.end());
+    // The last thing that a process does before it says that it is ready.
+    const isLoaded = () => existsSync(join(lease.record.folder, 'console.sock'));
+    const slow: Lease = {
+      ...lease,
+      note: async (facts) => {
+        for (const signal = soon(); !isLoaded(); await delay(20)) signal.throwIfAborted();
+        await lease.note(facts);
+      },
+    };
+    const logs = join(host.paths.state, 'logs', lease.record.id);
+    const machine = await v86Driver.open(target, { host, lease: slow, logs, signal: soon() });
+    onTestFinished(() => machine.release());
+    await machine.start(soon());
   });
 
   test('cold, from a disk that is never written to', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { saveState } from '../../../../drivers/qemu/migrate.ts';
+import { loadState, saveState } from '../../../../drivers/qemu/migrate.ts';
 import type { Qmp } from '../../../../drivers/qemu/qmp.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
@@ -18,4 +18,18 @@ test('a Ctrl-C while the state is being saved is one error, not one more that no
   const saving = saveState(qmp, join(folder, 'state.bin'), join(folder, 's'), abort.signal);
   // What nobody awaits fails the test by itself.
   await expect(saving).rejects.toThrow('enough');
+});
+
+test('a Ctrl-C before QEMU listens for the state is the only error, whatever became of the file', async () => {
+  const folder = await scratchFolder();
+  const abort = new AbortController();
+  const qmp = {
+    next: () => new Promise((_resolve, reject) => abort.signal.addEventListener('abort', reject)),
+    execute: async (command: string) => {
+      if (command === 'migrate-incoming') setTimeout(() => abort.abort(new Error('enough')), 50);
+      return {};
+    },
+  } as unknown as Qmp;
+  const loading = loadState(qmp, join(folder, 'state.bin'), join(folder, 's'), abort.signal);
+  await expect(loading).rejects.toMatchObject({ type: 'abort' });
 });

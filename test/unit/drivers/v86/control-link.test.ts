@@ -1,22 +1,22 @@
-import { once } from 'node:events';
-import { connect, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ControlLink, listen } from '../../../../drivers/v86/control-link.ts';
+import { ControlLink } from '../../../../drivers/v86/control-link.ts';
 import { VmtestError } from '../../../../src/host/errors.ts';
+import { OneConnection } from '../../../../src/host/one-connection.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
 const never = new AbortController().signal;
 
 async function linked(): Promise<{ link: ControlLink; machine: Socket }> {
   const path = join(await scratchFolder(), 'control.sock');
-  const server: Server = await listen(path);
+  const control = await OneConnection.listen(path);
   const machine = connect(path).on('error', () => {});
-  const [socket] = (await once(server, 'connection')) as [Socket];
+  const socket = await control.accept(never);
   onTestFinished(() => {
     machine.destroy();
     socket.destroy();
-    server.close();
+    control.close();
   });
   return { link: new ControlLink(socket, async () => new VmtestError('V86_GONE', 'gone')), machine };
 }

@@ -1,7 +1,7 @@
 /** The driver's end of the connection to a machine's process; the protocol is in `protocol.ts`. */
 import type { Socket } from 'node:net';
+import { withDeadline } from '../../src/host/deadline.ts';
 import { VmtestError } from '../../src/host/errors.ts';
-import { waitsFor } from '../../src/host/waits.ts';
 import { explain } from './errors.ts';
 import { IS_ANSWER, type RequestName, type Requests } from './protocol.ts';
 
@@ -10,6 +10,11 @@ interface Waiting {
   resolve(answer: unknown): void;
   reject(error: Error): void;
 }
+
+/** All but one are answered between two slices of the processor: some milliseconds, more on a busy host. */
+const ANSWER_MS = 60_000;
+/** Writes the whole memory of the machine. */
+const SAVE_MS = 600_000;
 
 export class ControlLink {
   /** Resolves when the machine is loaded; never, when its process ends before. Rejects when that says that it cannot, or nonsense. */
@@ -46,20 +51,27 @@ export class ControlLink {
 
   /**
    * @throws VmtestError `V86_REQUEST_FAILED` when the machine's process could not do it, what `whyClosed` says when it is
-   * gone, the signal's reason.
+   * gone, `TIMEOUT` when it does not answer, the signal's reason.
    */
   request<N extends RequestName>(
     name: N,
     args: Requests[N]['arguments'],
     signal: AbortSignal,
   ): Promise<Requests[N]['answer']> {
+    const ms = name === 'save' ? SAVE_MS : ANSWER_MS;
+    const what = `the answer to "${name}" of the machine's process`;
+    return withDeadline(signal, ms, what, (deadline) => this.#ask(name, args, deadline));
+  }
+
+  #ask<N extends RequestName>(
+    name: N,
+    args: Requests[N]['arguments'],
+    signal: AbortSignal,
+  ): Promise<Requests[N]['answer']> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
       const id = this.#next++;
-      const waited = waitsFor(signal, `the answer to "${name}" of the machine's process`);
       const abort = () => done(() => reject(signal.reason));
       const done = (settle: () => void) => {
-        waited();
         signal.removeEventListener('abort', abort);
         this.#waiting.delete(id);
         settle();

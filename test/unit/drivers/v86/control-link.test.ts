@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ControlLink } from '../../../../drivers/v86/control-link.ts';
 import { VmtestError } from '../../../../src/host/errors.ts';
 import { OneConnection } from '../../../../src/host/one-connection.ts';
@@ -47,6 +47,23 @@ test.each([
   await expect(port).rejects.toMatchObject(error);
   await expect(link.ready).rejects.toMatchObject(error);
   await expect(link.request('start', {}, never)).rejects.toMatchObject(error);
+});
+
+test.each([
+  ['start', 60],
+  ['save', 600],
+] as const)('an answer to %s that never comes is waited for %i s', async (name, seconds) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { link } = await linked();
+  const answer = link.request(name, { state: 's', disk: 'd' }, never);
+  vi.advanceTimersByTime(seconds * 1000 - 1);
+  expect(await Promise.race([answer, 'waits'])).toBe('waits');
+  vi.advanceTimersByTime(1);
+  await expect(answer).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    message: `the answer to "${name}" of the machine's process took longer than ${seconds} s`,
+  });
 });
 
 test('a machine that dies while it is loaded says why', async () => {

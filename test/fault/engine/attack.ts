@@ -30,16 +30,14 @@ export async function attack(bed: Bed, options: AttackOptions): Promise<Done[]> 
   const { seed, starts, wanted, atOnce, onWrong, onProgress, signal } = options;
   const limit = pLimit(bed.isShared ? atOnce : 1);
   const courses = (
-    await Promise.all(
-      TESTS.map((test) => coursesOf(test, starts, (start) => limit(courseOf, bed, test, start))),
-    )
+    await allEnded(TESTS.map((test) => coursesOf(test, starts, (start) => limit(courseOf, bed, test, start))))
   ).flat();
   const trials = trialsOf(courses, seed);
   onProgress?.(
     `${trials.length} trials; steps: ${courses.map(({ test, start, steps }) => `${start} ${test} ${steps.length}`).join(', ')}`,
   );
   const done: Done[] = [];
-  await Promise.all(
+  await allEnded(
     trials.map((trial, index) => {
       if (!wanted(trial, index)) return undefined;
       return limit(async () => {
@@ -63,9 +61,15 @@ async function coursesOf(
   starts: readonly Start[],
   stepsOf: (start: Start) => Promise<Step[]>,
 ): Promise<Course[]> {
-  const [warm, cold] = await Promise.all([stepsOf('warm'), starts.includes('cold') ? stepsOf('cold') : []]);
+  const [warm, cold] = await allEnded([stepsOf('warm'), starts.includes('cold') ? stepsOf('cold') : []]);
   const steps = { warm, cold: makingOf(cold, warm) };
   return starts.map((start) => ({ test, start, steps: steps[start] }));
+}
+
+/** As `Promise.all`, but one that fails does not leave the others at work in a bed that is taken away next. */
+async function allEnded<Works extends readonly unknown[]>(works: Works) {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }
 
 function nameOf({ test, start, name, trouble: { kind, at, fault, span, isDone, variant } }: Trial): string {

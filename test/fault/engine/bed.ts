@@ -113,7 +113,7 @@ export async function createBed(engine: string): Promise<Bed> {
     };
   }
 
-  if (makesStates) {
+  async function makeStates(): Promise<void> {
     const first = await place('cold');
     const run = await first.healthy.run();
     const { exitCode, output } = await run.ended;
@@ -121,14 +121,17 @@ export async function createBed(engine: string): Promise<Bed> {
     await rename(join(root, '1', 'cache'), states);
     await first.end();
   }
-  return {
-    engine,
-    isShared: made.isShared,
-    makesStates,
-    place,
-    end: async () => {
-      await made.end();
-      await rm(root, { recursive: true, force: true });
-    },
-  };
+
+  async function end(): Promise<void> {
+    await made.end();
+    await rm(root, { recursive: true, force: true });
+  }
+
+  try {
+    if (makesStates) await makeStates();
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { engine, isShared: made.isShared, makesStates, place, end };
 }

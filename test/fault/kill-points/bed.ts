@@ -27,12 +27,12 @@ export interface Bed {
 }
 
 export async function createBed(engine: string): Promise<Bed> {
+  const create = ENGINES[engine];
+  if (!create) throw new Error(`engine ${engine}? One of ${Object.keys(ENGINES).join(', ')}`);
   // Short, as the paths of sockets are limited to some 100 bytes.
   const folder = await mkdtemp(join(tmpdir(), 'vmk-'));
   const at = (name: string) => join(folder, name);
   for (const name of ['state', 'cache', 'tmp', 'project', 'company', 'told']) await mkdir(at(name));
-  const create = ENGINES[engine];
-  if (!create) throw new Error(`engine ${engine}? One of ${Object.keys(ENGINES).join(', ')}`);
   const made: Engine = await create();
   const mark = `${MARK}=${folder}`;
   const env = {

@@ -43,11 +43,10 @@ export function powershellDirect({ id, name }: VmRef, { host, target }: VmContex
     ping: async (signal) => {
       await call('ping', '', signal);
     },
-    start: async ([program = '', ...args], { env = {}, input = Buffer.alloc(0), capture }, signal) => {
+    start: async ([program = '', ...args], { input = Buffer.alloc(0), capture }, signal) => {
       const job = {
         program,
         arguments: windowsArguments(args),
-        env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
         stdin: input.toString('base64'),
         capture,
         runner: await readFile(packageFile('drivers/hyperv/scripts/guest/run.ps1'), 'utf8'),

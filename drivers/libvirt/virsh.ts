@@ -19,6 +19,12 @@ export interface VirshOptions {
    * can, and its exit code is believed.
    */
   says?: RegExp;
+  /** As deadlines call it. Default: by its first word. */
+  name?: string;
+  /** What it reads. */
+  input?: string;
+  /** Added to the environment. */
+  env?: Record<string, string>;
 }
 
 /** What `run` needs of a context: sweeps have no target of their own. */
@@ -53,7 +59,7 @@ export async function virsh(
 export async function tryVirsh(
   args: readonly string[],
   context: VirshContext,
-  { timeout = COMMAND_MS, shown, says }: VirshOptions = {},
+  { timeout = COMMAND_MS, shown, says, name = `virsh ${args[0]}`, input, env }: VirshOptions = {},
 ): Promise<ExecResult> {
   const { host, signal } = context;
   try {
@@ -61,8 +67,10 @@ export async function tryVirsh(
     return await host.exec([...argv, ...args], {
       signal,
       timeout,
-      name: `virsh ${args[0]}`,
+      name,
       ...(shown ? { shown: [...argv, ...shown] } : {}),
+      ...(input === undefined ? {} : { input }),
+      ...(env ? { env } : {}),
     });
   } catch (error) {
     if (error instanceof VmtestError && error.code === 'COMMAND_NOT_FOUND') throw virshMissing(error);

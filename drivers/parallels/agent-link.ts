@@ -49,10 +49,8 @@ class ParallelsLink implements AgentLink {
 
   async start(argv: readonly string[], options: AgentStartOptions, signal: AbortSignal): Promise<string> {
     const handle = `/tmp/.vmtest-${randomBytes(8).toString('hex')}`;
-    const env = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
-    const command = env.length === 0 ? argv : ['env', ...env, ...argv];
     const { capture, input, outputs = [] } = options;
-    const script = startScript({ handle, argv: command, input, capture });
+    const script = startScript({ handle, argv, input, capture });
     // Before it starts: of a start that is given up, something may be left in the guest too.
     this.#outputs.set(handle, outputs);
     for (const path of outputs) this.#ahead.delete(path);

@@ -1,17 +1,17 @@
 /**
  * `VBoxManage guestcontrol` as an `AgentLink`. Each call is a login of its own, a second or so; and it is one program for
- * the whole time that a guest's program runs. The password goes in by stdin, so that no list of processes and no file
- * shows it.
+ * the whole time that a guest's program runs. No list of processes shows a secret: the password goes in by stdin, and what
+ * people have written is a file, which costs a login more.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { AgentLink, AgentPoll, AgentStartOptions } from '../../src/guest/channel.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { ExecResult } from '../../src/host/exec.ts';
 import type { AgentContext, VmRef } from '../vm/control.ts';
 import { explainGuest } from './errors.ts';
-import { fitsArgument, unwrapOutput, wrapProgram } from './guest-script.ts';
+import { unwrapOutput, wrapProgram } from './guest-script.ts';
 import { runTool, saysError } from './tool.ts';
 
 /** Milliseconds. A session is given 30 s to begin. */
@@ -31,6 +31,7 @@ export function createGuestControlLink(vm: VmRef, context: AgentContext): AgentL
 
 class GuestControlLink implements AgentLink {
   readonly chunk = CHUNK;
+  readonly showsWords = true;
   readonly #vm: VmRef;
   readonly #context: AgentContext;
   readonly #running = new Map<string, { ended?: AgentPoll | Error }>();
@@ -47,15 +48,13 @@ class GuestControlLink implements AgentLink {
     await this.#shell(':', [], signal, PING_MS);
   }
 
-  async start(argv: readonly string[], options: AgentStartOptions, signal: AbortSignal): Promise<string> {
-    const { input, env = {} } = options;
+  async start(argv: readonly string[], { input }: AgentStartOptions, signal: AbortSignal): Promise<string> {
     this.#handles += 1;
     const handle = String(this.#handles);
-    const words =
-      input === undefined || fitsArgument(input) ? argv : await this.#withFile(argv, input, signal);
+    const words = input === undefined ? argv : await this.#withFile(argv, input, handle, signal);
     const started: { ended?: AgentPoll | Error } = {};
     this.#running.set(handle, started);
-    this.#program(words, words === argv ? input : undefined, env, signal).then(
+    this.#program(words, signal).then(
       (state) => {
         started.ended = state;
       },
@@ -95,10 +94,8 @@ class GuestControlLink implements AgentLink {
     { append }: { append: boolean },
     signal: AbortSignal,
   ): Promise<void> {
-    const here = join(await this.#hostFolder(), 'in');
-    await writeFile(here, data, { mode: 0o600 });
     const piece = `${this.#scratch}.in`;
-    await this.#copy('copyto', here, piece, signal);
+    await this.#copyIn(data, piece, signal);
     await this.#shell(`cat ${piece} ${append ? '>>' : '>'}"$1" && rm -f ${piece}`, [path], signal);
   }
 
@@ -107,34 +104,34 @@ class GuestControlLink implements AgentLink {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 
-  /** An input that is too large or too odd for an argument is a file in the guest first. */
-  async #withFile(argv: readonly string[], input: Buffer, signal: AbortSignal): Promise<string[]> {
-    this.#handles += 1;
-    const file = `${this.#scratch}.${this.#handles}`;
-    await this.write(file, input, { append: false }, signal);
+  async #withFile(
+    argv: readonly string[],
+    input: Buffer,
+    handle: string,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const file = `${this.#scratch}.${handle}`;
+    await this.#copyIn(input, file, signal);
     return ['/bin/sh', '-c', `exec <${file}; rm -f ${file}; exec "$@"`, 'sh', ...argv];
   }
 
   /** A short script of our own. @throws VmtestError `GUEST_AGENT_REFUSED` when it fails. */
   async #shell(script: string, args: string[], signal: AbortSignal, timeout = CALL_MS): Promise<string> {
     const argv = ['/bin/sh', '-c', script, 'sh', ...args];
-    const { exitCode, stdout, stderr } = await this.#program(argv, undefined, {}, signal, timeout);
+    const { exitCode, stdout, stderr } = await this.#program(argv, signal, timeout);
     if (exitCode === 0) return String(stdout);
     throw new VmtestError('GUEST_AGENT_REFUSED', `the guest said ${JSON.stringify(String(stderr).trim())}`);
   }
 
   async #program(
     argv: readonly string[],
-    input: Buffer | undefined,
-    env: Record<string, string>,
     signal: AbortSignal,
     timeout = PROGRAM_MS,
   ): Promise<Extract<AgentPoll, { exited: true }>> {
     const mark = `vmtest-${randomBytes(8).toString('hex')}`;
-    const variables = Object.entries(env).flatMap(([name, value]) => ['--putenv', `${name}=${value}`]);
-    const [program = '', ...rest] = wrapProgram(argv, mark, input);
+    const [program = '', ...rest] = wrapProgram(argv, mark);
     // Without --exe the first word is the program, in the versions before 7.1 and in those since.
-    const words = ['run', ...this.#login(), ...variables, '--', program, ...rest];
+    const words = ['run', ...this.#login(), '--', program, ...rest];
     const { exitCode, stdout, stderr } = await this.#guestControl(words, signal, timeout);
     const ended = unwrapOutput(stdout, stderr, mark);
     if (ended) return ended;
@@ -147,6 +144,16 @@ class GuestControlLink implements AgentLink {
         details: stderr,
       },
     );
+  }
+
+  async #copyIn(data: Buffer, to: string, signal: AbortSignal): Promise<void> {
+    const here = join(await this.#hostFolder(), posix.basename(to));
+    try {
+      await writeFile(here, data, { mode: 0o600 });
+      await this.#copy('copyto', here, to, signal);
+    } finally {
+      await rm(here, { force: true });
+    }
   }
 
   async #copy(verb: 'copyto' | 'copyfrom', from: string, to: string, signal: AbortSignal): Promise<void> {

@@ -8,23 +8,15 @@ import type { AgentPoll } from '../../src/guest/channel.ts';
 type Exited = Extract<AgentPoll, { exited: true }>;
 
 /** @param mark occurs in no output by chance. */
-export function wrapProgram(argv: readonly string[], mark: string, input?: Buffer): string[] {
+export function wrapProgram(argv: readonly string[], mark: string): string[] {
   const script = [
-    input === undefined ? '"$@" </dev/null' : 'in=$1; shift; printf %s "$in" | "$@"',
+    '"$@" </dev/null',
     `code=$?`,
     `printf '\\n${mark} %s\\n' "$code"`,
     `printf '\\n${mark} %s\\n' "$code" >&2`,
   ];
-  return ['/bin/sh', '-c', script.join('\n'), 'sh', ...(input === undefined ? [] : [String(input)]), ...argv];
+  return ['/bin/sh', '-c', script.join('\n'), 'sh', ...argv];
 }
-
-/** Whether an input can be an argument: texts of a size that all systems take, without the byte that ends arguments. */
-export function fitsArgument(input: Buffer): boolean {
-  return input.length <= MOST_INPUT && !input.includes(0) && Buffer.from(String(input)).equals(input);
-}
-
-/** Windows hosts take 32767 characters in a command line, of all arguments. */
-const MOST_INPUT = 12 * 1024;
 
 /** Undefined when the end of an output did not come out. */
 export function unwrapOutput(stdout: string, stderr: string, mark: string): Exited | undefined {

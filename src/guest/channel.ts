@@ -59,6 +59,8 @@ export interface AgentLink {
   setClock?(epochMs: number, signal: AbortSignal): Promise<void>;
   /** Bytes that one read or write should carry. */
   readonly chunk: number;
+  /** The words of a program can be read by others on the host, as those of a command there. Its `input` never can. Default: false. */
+  readonly showsWords?: boolean;
   /** Bytes of `input` that `start` takes. Default: any number. */
   readonly mostInput?: number;
   /** @param tidy the link removes what it left in the guest itself. Default: false. */
@@ -66,7 +68,6 @@ export interface AgentLink {
 }
 
 export interface AgentStartOptions {
-  env?: Record<string, string>;
   input?: Buffer;
   capture: boolean;
   /** Files that it writes its outputs to. They are read when it has ended, so a link may bring them along with the end. */

@@ -1,7 +1,7 @@
 /** A host whose `virsh` gives recorded answers. A command that nobody recorded fails the test. */
-import type { VirshContext } from '../../drivers/libvirt/virsh.ts';
+import type { AgentContext } from '../../drivers/vm/control.ts';
 import { createHost } from '../../src/host/create-host.ts';
-import type { ExecResult } from '../../src/host/exec.ts';
+import type { ExecOptions, ExecResult } from '../../src/host/exec.ts';
 import { targetOf } from './targets.ts';
 
 /** As `pool-list` of libvirt 9.0 prints it, where it is not told to be quiet. */
@@ -16,20 +16,20 @@ export function poolTable(...names: string[]): string {
 export type Answer = string | { stderr: string } | Error;
 
 export interface VirshAnswers {
-  context: VirshContext;
+  context: AgentContext;
   /** What was asked, without what all commands begin with. */
   asked: string[];
 }
 
-/** @param answers by the command's words, joined by spaces; `--quiet` is left out. */
+/** @param answers by the command's words, joined by spaces, and `<` with what it reads; `--quiet` is left out. */
 export function virshAnswers(
   answers: Readonly<Record<string, Answer>>,
   uri = 'qemu:///system',
 ): VirshAnswers {
   const asked: string[] = [];
   const always = ['virsh', '--connect', uri, ''].join(' ');
-  const exec = async (argv: readonly string[]): Promise<ExecResult> => {
-    const all = argv.join(' ');
+  const exec = async (argv: readonly string[], { input }: ExecOptions = {}): Promise<ExecResult> => {
+    const all = [...argv, ...(input === undefined ? [] : [`< ${input}`])].join(' ');
     const command = all.startsWith(always) ? all.slice(always.length).replace(/^--quiet /, '') : all;
     asked.push(command);
     const answer = answers[command];
@@ -47,6 +47,7 @@ export function virshAnswers(
     host: { ...createHost(), exec },
     target: targetOf('libvirt', { uri }),
     signal: new AbortController().signal,
+    folder: '/nowhere',
   };
   return { context, asked };
 }

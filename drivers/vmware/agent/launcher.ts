@@ -28,7 +28,7 @@ export function endFile(base: string): string {
 }
 
 export function launcherScript({ argv, options, base, garbage }: LaunchPlan): string {
-  const { env = {}, input, capture, outputs = [] } = options;
+  const { input, capture, outputs = [] } = options;
   const [out, err] = capture ? [`${base}.out`, `${base}.err`] : ['/dev/null', '/dev/null'];
   const parts = [
     ...(capture ? [out, err].map((file) => part(file, MOST_CAPTURED)) : []),
@@ -37,7 +37,6 @@ export function launcherScript({ argv, options, base, garbage }: LaunchPlan): st
   const own = capture ? [out, err] : [];
   return [
     garbage.length > 0 ? `rm -f ${garbage.map(quotePosix).join(' ')}` : ':',
-    ...Object.entries(env).map(([name, value]) => `export ${name}=${quotePosix(value)}`),
     `${argv.map(quotePosix).join(' ')} <${input ? inputFile(base) : '/dev/null'} >${out} 2>${err}`,
     'code=$?',
     // A file as long as its heading says, or shorter when a child goes on writing: `head` holds both to the same length.

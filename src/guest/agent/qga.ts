@@ -60,9 +60,6 @@ class QgaLink implements AgentLink {
         path,
         arg,
         'capture-output': options.capture,
-        ...(options.env
-          ? { env: Object.entries(options.env).map(([name, value]) => `${name}=${value}`) }
-          : {}),
         ...(options.input ? { 'input-data': options.input.toString('base64') } : {}),
       },
       signal,

@@ -61,7 +61,7 @@ export class AgentTransport implements ScriptTransport {
 
   async run(script: string, fromStdin: string, io: GuestIo, signal: AbortSignal): Promise<GuestExit> {
     const pieces =
-      script.length <= MOST_INLINE
+      script.length <= MOST_INLINE && !this.#link.showsWords
         ? this.#follow(script, undefined, signal)
         : this.#follow(fromStdin, Buffer.from(script), signal);
     return tellPieces(pieces, io);

@@ -59,7 +59,7 @@ class ConsoleLink implements AgentLink {
 
   async start(
     argv: readonly string[],
-    { env = {}, input, capture, outputs = [] }: AgentStartOptions,
+    { input, capture, outputs = [] }: AgentStartOptions,
     signal: AbortSignal,
   ): Promise<string> {
     this.#programs += 1;
@@ -70,8 +70,7 @@ class ConsoleLink implements AgentLink {
     const files = [input ? file('i') : '/dev/null', ...(capture ? captured : ['/dev/null', '/dev/null'])];
     // What needs quotes is read later, as any file.
     const ahead = [...captured, ...outputs.filter((path) => quotePosix(path) === path)];
-    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const words = [...(variables.length === 0 ? [] : ['env', ...variables]), ...argv].map(quotePosix);
+    const words = argv.map(quotePosix);
     const answer = await this.#ask(
       `go ${handle} ${files.join(' ')} ${words.join(' ')}; started ${handle}; w${handle}="${ahead.join(' ')}"`,
       signal,

@@ -17,10 +17,6 @@ try {
     $info.RedirectStandardInput = $true
     $info.RedirectStandardOutput = $true
     $info.RedirectStandardError = $true
-    foreach ($variable in @($job.env)) {
-        $info.EnvironmentVariables.Remove($variable.name)
-        $info.EnvironmentVariables.Add($variable.name, $variable.value)
-    }
     $process = [Diagnostics.Process]::Start($info)
     $stdout = [IO.Stream]::Null
     $stderr = [IO.Stream]::Null

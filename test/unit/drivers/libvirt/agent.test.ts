@@ -26,3 +26,16 @@ test('a refusal is one; another failure is a loss, in the words of libvirt', asy
   await expect(ping({ stderr: refused })).rejects.toMatchObject({ code: 'GUEST_AGENT_DISABLED' });
   await expect(ping({ stderr: 'error: Guest agent is not responding' })).rejects.toThrow('is not responding');
 });
+
+test('a program, its input and its answer are no words of a command', async () => {
+  const program = '{"path":"/bin/sh","arg":["-c","echo tok-EN"],"capture-output":true,"input-data":"YQ=="}';
+  const typed = `qemu-agent-command --domain a --cmd '{"execute":"guest-exec","arguments":${program}}'`;
+  const prompt = 'virsh # ';
+  const { context, asked } = virshAnswers({
+    [`< ${typed}\n`]: `${prompt}${typed}\n{"return":{"pid":7}}\n${prompt}\n`,
+  });
+  const link = createAgentLink({ id: 'a', name: 'a' }, context);
+  const options = { capture: true, input: Buffer.from('a') };
+  expect(await link.start(['/bin/sh', '-c', 'echo tok-EN'], options, never)).toBe('7');
+  expect(asked).toHaveLength(1);
+});

@@ -26,20 +26,15 @@ async function launch(
 }
 
 describe('a program in a guest', () => {
-  test('arguments, environment and input arrive as they are', async () => {
+  test('arguments and input arrive as they are', async () => {
     const hostile = [`it's "x"`, '100% $HOME `id`', 'ünï\nline', '-n', ''];
-    const { outcome } = await launch(
-      ['/bin/sh', '-c', 'printf "[%s]" "$@"; cat; printf "<%s>" "$V"', 'sh', ...hostile],
-      {
-        capture: true,
-        env: { V: `a'b"c\n$d` },
-        input: Buffer.from([0, 255, 10, 13]),
-      },
-    );
+    const { outcome } = await launch(['/bin/sh', '-c', 'printf "[%s]" "$@"; cat', 'sh', ...hostile], {
+      capture: true,
+      input: Buffer.from([0, 255, 10, 13]),
+    });
     const expected = [
       Buffer.from(hostile.map((word) => `[${word}]`).join('')),
       Buffer.from([0, 255, 10, 13]),
-      Buffer.from(`<a'b"c\n$d>`),
     ];
     expect(outcome?.stdout).toEqual(Buffer.concat(expected));
   });

@@ -1,3 +1,8 @@
+const ASCII = 128;
+
+/** States. Half a KiB each: some secrets have hundreds, a private key has thousands. */
+const MOST_TABLED = 32 * 1024;
+
 /**
  * Finds many fixed strings in one pass over a text that comes in pieces (Aho and Corasick, 1975). The time does not
  * depend on how many there are, nor on what an unfriendly text does to a backtracking search.
@@ -9,13 +14,20 @@ export class MultiMatch {
   readonly #suffix: number[] = [0];
   readonly #depth: number[] = [0];
   readonly #longest: number[] = [0];
+  /** The step from each state by each unit of ASCII, when there are not too many. */
+  #table = new Int32Array(0);
+  /** Length of the longest word. */
+  deepest = 0;
 
   constructor(words: Iterable<string>) {
     for (const word of words) this.#add(word);
-    this.#linkSuffixes();
+    const queue = this.#linkSuffixes();
+    if (queue.length < MOST_TABLED) this.#fillTable(queue);
   }
 
   step(state: number, unit: number): number {
+    const at = state * ASCII + unit;
+    if (unit < ASCII && at < this.#table.length) return this.#table[at] ?? 0;
     let from = state;
     for (;;) {
       const next = this.#next[from]?.get(unit);
@@ -35,6 +47,13 @@ export class MultiMatch {
     return this.#longest[state] ?? 0;
   }
 
+  /** Without the words that end here and are the beginning of no longer one. */
+  unfinished(state: number): number {
+    let from = state;
+    while (from !== 0 && this.#next[from]?.size === 0) from = this.#suffix[from] ?? 0;
+    return from;
+  }
+
   #add(word: string): void {
     let state = 0;
     for (let i = 0; i < word.length; i++) {
@@ -50,10 +69,11 @@ export class MultiMatch {
       state = next;
     }
     this.#longest[state] = word.length;
+    this.deepest = Math.max(this.deepest, word.length);
   }
 
   /** Breadth first, so that the suffixes of a state, which are shorter, are linked before it. */
-  #linkSuffixes(): void {
+  #linkSuffixes(): number[] {
     const queue = [...(this.#next[0]?.values() ?? [])];
     for (let i = 0; i < queue.length; i++) {
       const state = queue[i] ?? 0;
@@ -64,5 +84,18 @@ export class MultiMatch {
         queue.push(child);
       }
     }
+    return queue;
+  }
+
+  /** @param states those beside the start, each behind its suffix. */
+  #fillTable(states: readonly number[]): void {
+    const table = new Int32Array((states.length + 1) * ASCII);
+    for (const state of [0, ...states]) {
+      const suffix = (this.#suffix[state] ?? 0) * ASCII;
+      table.copyWithin(state * ASCII, suffix, suffix + ASCII);
+      for (const [unit, next] of this.#next[state] ?? [])
+        if (unit < ASCII) table[state * ASCII + unit] = next;
+    }
+    this.#table = table;
   }
 }

@@ -1,10 +1,9 @@
 /** Masks secrets in text, wherever it comes from, before anybody sees or stores it. */
+import { exactFinder, type Finder, looseFinder } from './finders.ts';
 import { MultiMatch } from './multi-match.ts';
+import { SHORTEST, secretWords } from './secret-words.ts';
 
 export const MASK = '***';
-
-/** Masking every `1` in a log hides nothing and spoils everything. */
-const SHORTEST = 3;
 
 export interface Redactor {
   /** A whole text. */
@@ -30,11 +29,11 @@ export interface ByteRedactStream {
 }
 
 /**
- * @param secrets Masked also in their URL-encoded form. A secret of several lines is masked line by line, for logs
- * rarely keep it together. Overlapping secrets are masked as one.
+ * @param secrets Masked as they are, URL-encoded, and in base64, as part of whatever was encoded; also torn by blanks and line
+ * breaks, unless in their first characters. A secret of several lines is masked line by line. Overlapping secrets are masked as one.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
-  const words = new Set(secrets.flatMap(wordsOf));
+  const words = secretWords(secrets);
   const short = secrets.filter((secret) => secret !== '' && secret.trim().length < SHORTEST).length;
   const notes =
     short === 0
@@ -42,26 +41,37 @@ export function createRedactor(secrets: readonly string[]): Redactor {
       : [
           `${short === 1 ? 'a secret is' : `${short} secrets are`} shorter than ${SHORTEST} characters and not masked`,
         ];
-  if (words.size === 0) {
+  if (words.exact.size === 0) {
     return { redact: (text) => text, stream: () => UNCHANGED, bytes: () => undefined, notes };
   }
-  const matcher = new MultiMatch(words);
-  const stream = (): RedactStream => new MaskingStream(matcher);
+  const finders = findersOf(words.exact, words.loose);
+  const stream = (): RedactStream => new MaskingStream(finders());
   const redact = (text: string): string => {
     const whole = stream();
     return whole.write(text) + whole.end();
   };
   const bytes = (): ByteRedactStream => {
     // A character for each byte, so that text of any encoding comes out as it went in.
-    const masked = new MaskingStream(
-      new MultiMatch([...words].map((word) => Buffer.from(word).toString('latin1'))),
-    );
+    const asBytes = (texts: Iterable<string>) =>
+      [...texts].map((word) => Buffer.from(word).toString('latin1'));
+    const masked = new MaskingStream(findersOf(asBytes(words.exact), asBytes(words.loose))());
     return {
       write: (piece) => Buffer.from(masked.write(piece.toString('latin1')), 'latin1'),
       end: () => Buffer.from(masked.end(), 'latin1'),
     };
   };
   return { redact, stream, bytes, notes };
+}
+
+interface Finders {
+  exact: Finder;
+  loose: Finder;
+}
+
+/** New ones for each text. */
+function findersOf(exact: Iterable<string>, loose: Iterable<string>): () => Finders {
+  const [asTheyAre, torn] = [new MultiMatch(exact), new MultiMatch(loose)];
+  return () => ({ exact: exactFinder(asTheyAre), loose: looseFinder(torn) });
 }
 
 /** The same value with every string in it masked; keys stay. For results and errors, which are plain data. */
@@ -75,20 +85,11 @@ export function redactValue<T>(value: T, { redact }: Pick<Redactor, 'redact'>): 
   return mask(value) as T;
 }
 
-function wordsOf(secret: string): string[] {
-  const lines = secret.split(/\r\n|[\r\n]/).map((line) => line.trim());
-  return lines.filter((line) => line.length >= SHORTEST).flatMap((line) => [line, urlEncoded(line)]);
-}
-
-function urlEncoded(line: string): string {
-  return encodeURIComponent(line.replace(/\p{Surrogate}/gu, '\ufffd'));
-}
-
 const UNCHANGED: RedactStream = { write: (piece) => piece, end: () => '' };
 
 class MaskingStream implements RedactStream {
-  readonly #matcher: MultiMatch;
-  #state = 0;
+  readonly #exact: Finder;
+  readonly #loose: Finder;
   /** Text not given out yet, because it may belong to a secret. */
   #held = '';
   /** So many characters at the start of `#held` belong to a mask that was given out. */
@@ -96,22 +97,28 @@ class MaskingStream implements RedactStream {
   /** Secrets found within `#held`: start and end, in order, merged where they overlap. */
   #found: { start: number; end: number }[] = [];
 
-  constructor(matcher: MultiMatch) {
-    this.#matcher = matcher;
+  constructor({ exact, loose }: Finders) {
+    this.#exact = exact;
+    this.#loose = loose;
   }
 
   write(piece: string): string {
     const text = this.#held + piece;
     for (let i = this.#held.length; i < text.length; i++) {
-      this.#state = this.#matcher.step(this.#state, text.charCodeAt(i));
-      const length = this.#matcher.longest(this.#state);
-      if (length > 0) this.#find(i + 1 - length, i + 1);
+      const unit = text.charCodeAt(i);
+      const start = this.#exact.step(unit, i);
+      if (start !== undefined) this.#find(start, i + 1);
+      const looseStart = this.#loose.step(unit, i);
+      if (looseStart !== undefined) this.#find(looseStart, i + 1);
     }
-    return this.#giveOut(text, text.length - this.#matcher.depth(this.#state));
+    const safe = Math.min(this.#exact.open(text.length), this.#loose.open(text.length));
+    this.#exact.moved(safe);
+    this.#loose.moved(safe);
+    return this.#giveOut(text, safe);
   }
 
+  /** Nothing may be written any more. */
   end(): string {
-    this.#state = 0;
     return this.#giveOut(this.#held, this.#held.length);
   }
 

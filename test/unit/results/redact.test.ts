@@ -29,7 +29,37 @@ function inPieces(secrets: readonly string[], pieces: readonly string[]): string
   return pieces.map((piece) => stream.write(piece)).join('') + stream.end();
 }
 
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
 describe('masking', () => {
+  test('leaves nothing of a secret in base64, wherever it lies and however the lines are broken', () => {
+    const bytes = fc.string({ unit: 'binary', maxLength: 90 });
+    fc.assert(
+      fc.property(
+        fc
+          .string({ unit: 'grapheme', minLength: 8, maxLength: 40 })
+          .filter((text) => !/^\s|\s$|[\r\n]/.test(text)),
+        bytes,
+        bytes,
+        fc.constantFrom(['\n', 76], ['\r\n', 64], [' ', 76], ['', 60]) as fc.Arbitrary<[string, number]>,
+        fc.constantFrom('base64', 'base64url'),
+        (one, before, behind, [end, width], encoding) => {
+          const whole = Buffer.from(before + one + behind).toString(encoding);
+          const text = whole.replaceAll(new RegExp(`.{${width}}`, 'g'), `$&${end}`);
+          // What is left over of the groups that it shares with its neighbours.
+          const groups = Math.floor((Buffer.byteLength(one) - 4) / 3) * 4;
+          const masked = createRedactor([one]).redact(text);
+          expect(masked).toContain(MASK);
+          expect(masked.replaceAll(/\s/g, '').length).toBeLessThanOrEqual(
+            whole.length - groups + MASK.length,
+          );
+          expect(inPieces([one], [...text])).toBe(masked);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   test('covers exactly the secrets, whatever they share, however the text is cut', () => {
     fc.assert(
       fc.property(
@@ -78,9 +108,12 @@ describe('masking', () => {
     expect(stream.end()).toBe('');
   });
 
-  test('whole lines are never held back', () => {
-    const stream = createRedactor(['abc']).stream();
-    expect(stream.write('ab\n')).toBe('ab\n');
+  test('a line that ends as a secret begins is held back only behind four characters of it', () => {
+    const stream = createRedactor(['abc', 'password']).stream();
+    expect(stream.write('ab\nx pas\n')).toBe('ab\nx pas\n');
+    expect(stream.write('pass\n')).toBe('');
+    expect(stream.write('age\n')).toBe('pass\nage\n');
+    expect(stream.write('pass\nword\n')).toBe(`${MASK}\n`);
   });
 
   test.each([
@@ -99,6 +132,9 @@ describe('masking', () => {
       'a.*+?^$()|[]\\b $& $&x',
       '*** $& $&x',
     ],
+    ['in base64', ['hunter2-hunter2'], `Basic ${base64('me:hunter2-hunter2')}`, 'Basic bWU6***'],
+    ['torn by a terminal', ['hunter2-hunter2'], 'hunter2-\r\nhunter2 hunter2\n-hunter2!', '*** ***!'],
+    ['with blanks that were broken', ['hunter two three'], 'is hunter two\nthree.', 'is ***.'],
     ['beyond the basic plane', ['🔑key'], 'x🔑keyx', 'x***x'],
   ])('%s', (_what, secrets, text, masked) => {
     expect(createRedactor(secrets).redact(text)).toBe(masked);

@@ -1,12 +1,12 @@
 /**
  * From a started machine to a channel that is ready: which way in, with whose key, and the guest's clock set.
  */
-import { readFile } from 'node:fs/promises';
 import type { Machine } from '../../drivers/driver.ts';
 import type { GuestSettings } from '../../matrix/model.ts';
 import type { AccessKind, ConnectOptions, Credentials, GuestChannel } from '../guest/channel.ts';
 import { linkSignal, sleep } from '../host/deadline.ts';
 import { toVmtestError, VmtestError } from '../host/errors.ts';
+import { readGuestKey } from './guest-key.ts';
 import type { HostKeyPins } from './host-keys.ts';
 
 export interface GuestToReach {
@@ -94,14 +94,21 @@ export function waysIn({
   });
 }
 
-export async function credentialsOf(guest: GuestSettings): Promise<Credentials> {
+/** @throws VmtestError `GUEST_KEY_UNREADABLE` where the way in needs the key. */
+async function credentialsOf(guest: GuestSettings, kind: AccessKind): Promise<Credentials> {
   return {
     user: guest.user,
-    ...(guest.key === undefined ? {} : { privateKey: await readKey(guest.key) }),
+    ...(guest.key === undefined || kind !== 'ssh' ? {} : { privateKey: await readGuestKey(guest.key) }),
     ...(guest.passphrase === undefined ? {} : { passphrase: guest.passphrase }),
     ...(guest.password === undefined ? {} : { password: guest.password }),
     ...(guest.sshAgent && process.env['SSH_AUTH_SOCK'] ? { agentSocket: process.env['SSH_AUTH_SOCK'] } : {}),
   };
+}
+
+/** Whether SSH is one of the ways in to try. */
+export function mayLogIn({ offered, guest }: Pick<GuestToReach, 'offered' | 'guest'>): boolean {
+  const isMeant = guest.channel === 'auto' || guest.channel === 'ssh';
+  return isMeant && offered.includes('ssh') && hasSshCredentials(guest);
 }
 
 function hasSshCredentials(guest: GuestSettings): boolean {
@@ -128,7 +135,7 @@ async function open(to: GuestToReach, kind: AccessKind, signal: AbortSignal): Pr
   const { connect } = await import('../guest/connect.ts');
   const memory = to.machine.clean.facts.memory?.[kind];
   const options: ConnectOptions = {
-    credentials: await credentialsOf(to.guest),
+    credentials: await credentialsOf(to.guest, kind),
     os: to.os,
     ...(to.guest.prompt === undefined ? {} : { prompt: to.guest.prompt }),
     ...(memory === undefined ? {} : { memory }),
@@ -181,17 +188,6 @@ async function anyOf(tries: Promise<void>[], kinds: readonly AccessKind[]): Prom
     throw new VmtestError('GUEST_UNREACHABLE', 'no way into the guest works', {
       hint: errors.map((each, index) => `${kinds[index]}: ${each.message}`).join('\n'),
       retryable: errors.some((each) => each.retryable),
-      cause: error,
-    });
-  }
-}
-
-async function readKey(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new VmtestError('GUEST_KEY_UNREADABLE', `the key ${path} cannot be read`, {
-      hint: 'Check `guest.key` and the rights of that file.',
       cause: error,
     });
   }

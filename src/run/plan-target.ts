@@ -7,6 +7,8 @@ import { withDeadline } from '../host/deadline.ts';
 import { toVmtestError } from '../host/errors.ts';
 import type { Host } from '../host/host.ts';
 import type { PassedOver } from '../results/model.ts';
+import { mayLogIn } from './connect-guest.ts';
+import { keyNotes, readGuestKey } from './guest-key.ts';
 
 export interface PlannedTarget {
   target: BaseTarget;
@@ -50,7 +52,7 @@ export async function planTarget(
         driver.check(target, { host, signal: deadline }),
       );
       if (check.problems.length > 0) return { target, engine, problems: check.problems };
-      const notes = describeChoice(engine, probe, check, passedOver);
+      const notes = [...describeChoice(engine, probe, check, passedOver), ...(await aboutKey(target, check))];
       return { target, driver, probe, check, passedOver, notes };
     } catch (error) {
       signal.throwIfAborted();
@@ -58,6 +60,13 @@ export async function planTarget(
     }
   }
   return { target, engine: target.engines[0] ?? 'none', problems: absent };
+}
+
+/** @throws VmtestError when it is needed and cannot be read. */
+async function aboutKey({ guest }: BaseTarget, { access }: Check): Promise<string[]> {
+  if (guest.key === undefined || !mayLogIn({ offered: access, guest })) return [];
+  await readGuestKey(guest.key);
+  return keyNotes(guest.key);
 }
 
 /** Asks each engine once a run, however many targets name it. */

@@ -2,11 +2,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { installStandIns } from '../standins/install.ts';
+import { expect, test } from 'vitest';
 import { tinyGuest } from '../support/guests.ts';
 import { project, SHARED_CACHE } from '../support/project.ts';
-import { type SixEngines, sixEngines } from '../support/six-engines.ts';
+import { useSixEngines } from '../support/use-six-engines.ts';
 
 /** Engine → the program that drives it. */
 const PROGRAMS = {
@@ -20,19 +19,12 @@ const PROGRAMS = {
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/six-engines', import.meta.url));
 const vm = `vmtest-six-${process.pid}`;
-let engines: SixEngines;
-
-beforeAll(async () => {
-  engines = await sixEngines(vm, installStandIns);
-});
-afterAll(async () => {
-  await engines?.libvirt.end();
-});
+const engines = useSixEngines(vm);
 
 async function filledIn(): Promise<string> {
   const { image, key } = await tinyGuest();
   let text = await readFile(join(EXAMPLE, 'matrix.yml'), 'utf8');
-  const mine = { vm, vmx: engines.vmx, image, key, port: '2222', from: join(EXAMPLE, 'tests') };
+  const mine = { vm, vmx: engines().vmx, image, key, port: '2222', from: join(EXAMPLE, 'tests') };
   for (const [name, value] of Object.entries(mine)) {
     const line = new RegExp(`\\b${name}: [^,\\n$]+?(?=,| #|\\n)`);
     expect(text).toMatch(line);
@@ -42,7 +34,7 @@ async function filledIn(): Promise<string> {
 }
 
 test('passes on all six, says which is which, and which commands it took', async () => {
-  const { standIns, libvirt } = engines;
+  const { standIns, libvirt } = engines();
   const p = await project({ 'matrix.yml': await filledIn() }, { ...standIns.env(), ...SHARED_CACHE });
   const { exitCode, stdout, stderr } = await p.vmtest('run', '--verbose');
   expect({ exitCode, out: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, out: '' });
@@ -66,7 +58,7 @@ test('passes on all six, says which is which, and which commands it took', async
 });
 
 test('of several engines takes the first that works here, and says why not the others', async () => {
-  const { standIns } = engines;
+  const { standIns } = engines();
   await rm(join(standIns.bin, 'prlctl'));
   const { key } = await tinyGuest();
   const text = `version: 1

@@ -1,5 +1,4 @@
 /** Texts of a matrix file that a shell, an option parser or a glob would make something of: everywhere they stay texts. */
-import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Driver } from '../../../drivers/driver.ts';
 import { loadDriver } from '../../../drivers/registry.ts';
@@ -11,52 +10,12 @@ import { testLibvirt } from '../../support/libvirt.ts';
 import { project } from '../../support/project.ts';
 import { targetOf } from '../../support/targets.ts';
 import { testHost } from '../../support/test-host.ts';
-
-/** Made by whoever obeys one of the texts, in the folder where it does: on this host, or in a guest. */
-const MARK = 'vmtest-was-here';
-const COMMAND = `touch /tmp/${MARK} ${MARK}`;
-
-const TEXTS = [
-  `$(${COMMAND})`,
-  `\`${COMMAND}\``,
-  `; ${COMMAND} #`,
-  `| ${COMMAND}`,
-  `& ${COMMAND} &`,
-  `x\n${COMMAND}\n`,
-  `'; ${COMMAND}; '`,
-  `"; ${COMMAND}; "`,
-  `'"'"$(${COMMAND})"'"'`,
-  `" -or $(New-Item ${MARK}) -or "`,
-  `'); New-Item ${MARK}; ('`,
-  `%COMSPEC% /c ${COMMAND}`,
-  '--help',
-  '-version',
-  '-',
-  '--',
-  '$HOME',
-  '~root',
-  '*',
-  '[a-z]{1,2}?',
-  '\\',
-  '\\\\server\\share',
-  '"',
-  "'",
-  ' before and after ',
-  'tab\there',
-  'é 漢字 🙂 \u202e',
-  '=cmd|"/c calc"!A1',
-];
-
-const obeyed = () =>
-  readFile(`/tmp/${MARK}`).then(
-    () => true,
-    () => false,
-  );
+import { MARK, matrixFile, obeyed, TEXTS } from './texts.ts';
 
 test('values of axes and variables reach the guest as they are', async () => {
   const { key, kernel, initrd, append } = await tinyGuest();
   const p = await project({
-    'matrix.yml': JSON.stringify({
+    'matrix.yml': matrixFile({
       version: 1,
       targets: {
         tiny: { engine: 'qemu', kernel, initrd, append, memory: '128M', guest: { key, channel: 'agent' } },

@@ -75,7 +75,7 @@ export const PROOFS: Readonly<Record<string, Partial<Record<Ability, Proof>>>> =
     agent: {
       by: 'documents',
       test: 'test/unit/drivers/hyperv/powershell-direct.test.ts',
-      name: 'a program starts with its words, its variables and its input',
+      name: 'a program starts with its words and its input',
     },
     screenshot: contract('stand-in', 'hyperv', LOOKS),
   },

@@ -7,7 +7,7 @@ import { baseOf } from './base.ts';
 import { cloneXml, withConsoleLog } from './clone-xml.ts';
 import { ConsoleCopy } from './console-copy.ts';
 import { domainXml } from './inventory.ts';
-import { logVolume, makeOverlays, removeVolumes } from './overlays.ts';
+import { foldersOf, logVolume, makeOverlays, removeVolumes } from './overlays.ts';
 import { isLogReadable } from './settings.ts';
 import { uriOf, virsh } from './virsh.ts';
 
@@ -22,9 +22,10 @@ interface Clone {
 export class Clones {
   readonly #clones = new Map<string, Clone>();
 
-  async make(vm: VmInfo, { snapshot, name, folder }: CloneRequest, context: VmContext): Promise<VmRef> {
+  async make(vm: VmInfo, { snapshot, name, folder, note }: CloneRequest, context: VmContext): Promise<VmRef> {
     const { disks, why } = await baseOf(vm, snapshot, context);
     if (!disks) throw new VmtestError('VM_NO_CLONE', why);
+    await note(foldersOf(disks));
     const overlays = await makeOverlays({ name, folder }, disks, context);
     const definition = join(folder, 'domain.xml');
     const xml = cloneXml(await domainXml(vm, context), { name, overlays });
@@ -65,8 +66,9 @@ export class Clones {
     await console?.end(context);
   }
 
-  async remove(name: string, context: VmContext): Promise<void> {
+  /** @param folders those that `make` noted. */
+  async remove(name: string, context: VmContext, folders: readonly string[]): Promise<void> {
     this.#clones.delete(name);
-    await removeVolumes(name, context);
+    await removeVolumes(name, folders, context);
   }
 }

@@ -5,7 +5,7 @@
 import { rename } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { sleep } from '../../src/host/deadline.ts';
-import { poolOf } from './overlays.ts';
+import { inPool } from './pools.ts';
 import { tryVirsh, type VirshContext, virsh } from './virsh.ts';
 
 /** Milliseconds between copies; each is a login or two. virtlogd keeps a log below 2 MiB. */
@@ -50,10 +50,11 @@ export class ConsoleCopy {
     const argv = ['vol-download', '--vol', this.#volume, '--file', part];
     const { exitCode } = await tryVirsh(argv, context);
     if (exitCode !== 0) {
-      // The pool has not looked since the log was begun.
-      const pool = await poolOf(posix.dirname(this.#volume), context);
-      if (pool !== undefined) await tryVirsh(['pool-refresh', '--pool', pool], context);
-      await virsh("copying the console's log", argv, context);
+      await inPool(posix.dirname(this.#volume), context, async ({ name }) => {
+        // It has not looked since the log was begun.
+        await tryVirsh(['pool-refresh', '--pool', name], context);
+        await virsh("copying the console's log", argv, context);
+      });
     }
     await rename(part, this.#file);
   }

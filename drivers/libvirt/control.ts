@@ -47,7 +47,7 @@ export function createLibvirtControl(): VmControl {
     session: domainSession,
     whyNoClone,
     clone: (vm, request, context) => clones.make(vm, request, context),
-    remove: (name, context) => clones.remove(name, context),
+    remove: (name, context, folders) => clones.remove(name, context, folders),
     restore,
     arrange: (vm, plan, context) => clones.arrange(vm, plan, context),
     start,

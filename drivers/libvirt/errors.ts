@@ -3,6 +3,7 @@ import type { VmtestError } from '../../src/host/errors.ts';
 import { explainFailure, type FailureContext, type KnownFailure } from '../../src/host/known-failures.ts';
 
 export const BUSY = 'LIBVIRT_BUSY';
+export const NO_FOLDER = 'LIBVIRT_NO_FOLDER';
 
 const known: readonly KnownFailure[] = [
   {
@@ -18,6 +19,17 @@ const known: readonly KnownFailure[] = [
     code: BUSY,
     message: 'the storage pool is at work for another command',
     retryable: true,
+  },
+  {
+    pattern: /cannot open directory '(.*?)': (?:No such file or directory|Not a directory)/,
+    code: NO_FOLDER,
+    message: 'there is no folder $1 where the domain runs',
+  },
+  {
+    pattern: /Storage source conflict with pool: '(.*?)'/,
+    code: 'LIBVIRT_POOL_OFF',
+    message: 'the storage pool $1 has that folder, and is not active',
+    hint: 'virsh pool-start NAME    (and pool-autostart, so that it stays so)',
   },
   {
     pattern:

@@ -2,16 +2,25 @@
  * Disk overlays for clones, made by libvirt itself as volumes beside their base: so they are where the domain's host is, and
  * belong to whom its QEMU runs as.
  */
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { VmtestError } from '../../src/host/errors.ts';
 import type { CloneRequest } from '../vm/control.ts';
+import { NO_FOLDER } from './errors.ts';
+import { giveUpPool, inPool } from './pools.ts';
 import type { FrozenDisk } from './snapshots.ts';
-import { TABLE, tryVirsh, type VirshContext, virsh } from './virsh.ts';
+import { TABLE, type VirshContext, virsh } from './virsh.ts';
 import { parseXml, textOf } from './xml.ts';
 
 const LOG = '-console.log';
+
+/** A clone is called after the id of its lease. */
+const CLONES_FILE = /^(vmtest-[a-z2-7]+)-(?:.*\.qcow2|console\.log)$/;
+
+/** The folders, on the domain's host, in which a clone of these disks has its files. */
+export function foldersOf(disks: readonly FrozenDisk[]): string[] {
+  return [...new Set(disks.map(({ file }) => posix.dirname(file)))];
+}
 
 /** @returns the overlay's path by the disk's target. */
 export async function makeOverlays(
@@ -22,11 +31,13 @@ export async function makeOverlays(
   const made = new Map<string, string>();
   for (const disk of disks) {
     const folder = posix.dirname(disk.file);
-    const pool = (await poolOf(folder, context)) ?? (await makePool(folder, context));
     const name = `${clone}-${disk.target}.qcow2`;
     const xml = join(scratch, `${name}.xml`);
-    await writeFile(xml, volumeXml(name, disk, await capacityOf(disk, pool, context)));
-    await virsh(`making the overlay ${name}`, ['vol-create', '--pool', pool, '--file', xml], context);
+    await inPool(folder, context, async (pool) => {
+      await writeFile(xml, volumeXml(name, disk, await capacityOf(disk, pool.name, context)));
+      const argv = ['vol-create', '--pool', pool.name, '--file', xml];
+      await virsh(`making the overlay ${name}`, argv, context);
+    });
     made.set(disk.target, posix.join(folder, name));
   }
   return made;
@@ -37,70 +48,56 @@ export function logVolume(folder: string, clone: string): string {
   return posix.join(folder, `${clone}${LOG}`);
 }
 
-/** Those of a clone, wherever they are: it may be the rest of one that was never finished. */
-export async function removeVolumes(clone: string, context: VirshContext): Promise<void> {
-  for (const pool of await poolNames(context)) await removeFrom(pool, clone, context);
+/** Those of a clone, which may be the rest of one that was never finished, and the pool in which it was the last. */
+export async function removeVolumes(
+  clone: string,
+  folders: readonly string[],
+  context: VirshContext,
+): Promise<void> {
+  for (const folder of folders) {
+    try {
+      await inPool(folder, context, async (pool) => {
+        const others = await removeFrom(pool.name, clone, context);
+        if (others.length === 0) await giveUpPool(pool, folder, context);
+      });
+    } catch (error) {
+      // Nothing of ours can be there.
+      if (!(error instanceof VmtestError && error.code === NO_FOLDER)) throw error;
+    }
+  }
 }
 
-async function removeFrom(pool: string, clone: string, context: VirshContext): Promise<void> {
-  const names = await volumesIn(pool, clone, context);
-  for (const name of names) {
+/** @returns the files of other clones in the pool. */
+async function removeFrom(pool: string, clone: string, context: VirshContext): Promise<string[]> {
+  const before = await filesIn(pool, context);
+  const ours = filesOf(clone, before);
+  for (const name of ours) {
     await virsh(`removing ${name}`, ['vol-delete', '--pool', pool, '--vol', name], context);
   }
   // A success may be none.
-  const [left] = names.length > 0 ? await volumesIn(pool, clone, context) : [];
+  const after = ours.length > 0 ? await filesIn(pool, context) : before;
+  const [left] = filesOf(clone, after);
   if (left !== undefined)
     throw new VmtestError('LIBVIRT_FAILED', `removing ${left} failed: the storage pool ${pool} has it yet`);
+  return after;
 }
 
-async function volumesIn(pool: string, clone: string, context: VirshContext): Promise<string[]> {
+/** Of all clones. */
+async function filesIn(pool: string, context: VirshContext): Promise<string[]> {
   const doing = `looking at the storage pool ${pool}`;
-  try {
-    // Finds also what was made when another libvirtd ran, or by virtlogd.
-    await virsh(doing, ['pool-refresh', '--pool', pool], context, { says: /refreshed/ });
-    return volumesOf(clone, await virsh(doing, ['vol-list', '--pool', pool], context, { says: TABLE }));
-  } catch (error) {
-    // libvirt gives up a pool whose folder is gone. Nothing of ours can be there.
-    if ((await poolNames(context)).includes(pool)) throw error;
-    return [];
-  }
+  // Finds also what was made when another libvirtd ran, or by virtlogd.
+  await virsh(doing, ['pool-refresh', '--pool', pool], context, { says: /refreshed/ });
+  return clonesFiles(await virsh(doing, ['vol-list', '--pool', pool], context, { says: TABLE }));
 }
 
 /** Of the table of `vol-list`: a name and a path in each line. */
-export function volumesOf(clone: string, table: string): string[] {
+export function clonesFiles(table: string): string[] {
   const names = table.split('\n').map((line) => line.trim().split(/\s+/)[0] ?? '');
-  return names.filter(
-    (name) => name === `${clone}${LOG}` || (name.startsWith(`${clone}-`) && name.endsWith('.qcow2')),
-  );
+  return names.filter((name) => CLONES_FILE.test(name));
 }
 
-/** By what libvirt knows of it; undefined when no pool is there. */
-export async function poolOf(folder: string, context: VirshContext): Promise<string | undefined> {
-  for (const pool of await poolNames(context)) {
-    const xml = await virsh('reading a storage pool', ['pool-dumpxml', '--pool', pool], context);
-    if (posix.resolve(textOf(parseXml(xml), 'pool/target/path')) === posix.resolve(folder)) return pool;
-  }
-  return undefined;
-}
-
-async function poolNames(context: VirshContext): Promise<string[]> {
-  return poolsOf(await virsh('listing the storage pools', ['pool-list'], context, { says: TABLE }));
-}
-
-/** Of the table of `pool-list`: those that are active, whose names may hold spaces. */
-export function poolsOf(table: string): string[] {
-  return [...table.matchAll(/^ *(.*\S) +active +(?:yes|no) *$/gm)].map(([, name = '']) => name);
-}
-
-/** A pool is nothing but libvirt's knowledge of a folder; a transient one is forgotten when libvirtd ends. */
-async function makePool(folder: string, context: VirshContext): Promise<string> {
-  const name = `vmtest-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`;
-  const argv = ['pool-create-as', '--name', name, '--type', 'dir', '--target', folder];
-  const { exitCode } = await tryVirsh(argv, context);
-  // Another cell was quicker.
-  if (exitCode === 0 || (await poolNames(context)).includes(name)) return name;
-  await virsh(`making a storage pool of ${folder}`, argv, context);
-  return name;
+export function filesOf(clone: string, files: readonly string[]): string[] {
+  return files.filter((name) => CLONES_FILE.exec(name)?.[1] === clone);
 }
 
 /** Bytes. The base has to be known to the pool: it may be younger than the pool's last look. */

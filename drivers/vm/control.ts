@@ -62,6 +62,8 @@ export interface CloneRequest {
   name: string;
   /** An empty folder for the clone's files, removed with the lease. */
   folder: string;
+  /** Writes into the lease where else the clone will have files, before there are any: `remove` is told. Default: nowhere. */
+  note(places: readonly string[]): Promise<void>;
 }
 
 export interface StartPlan {
@@ -125,8 +127,8 @@ export interface VmControl {
   ): string | undefined | Promise<string | undefined>;
   /** A linked clone, off or saved. Whoever calls has noted its name in the lease: `remove` finds a half-made one by it. */
   clone?(vm: VmInfo, request: CloneRequest, context: VmContext): Promise<VmRef>;
-  /** Takes a clone away, by name, with its files. It does not run. Nothing there is no error. */
-  remove?(name: string, context: VmContext): Promise<void>;
+  /** Takes a clone away, by name, with its files, also those in the places that were noted. It does not run. Nothing there is no error. */
+  remove?(name: string, context: VmContext, places: readonly string[]): Promise<void>;
 
   /** Puts a VM that does not run back to a snapshot: `off`, or `saved` for a live one. */
   restore(vm: VmRef, snapshot: VmSnapshot, context: VmContext): Promise<void>;

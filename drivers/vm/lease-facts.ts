@@ -10,6 +10,8 @@ export interface VmFacts {
   vm: VmRef;
   /** The name of our clone. */
   clone?: string;
+  /** Where it has files that only its engine gets at, as `CloneRequest.note` was told. */
+  places: readonly string[];
   /** The VM itself is being restored, or was. Without it and a clone, the cell only waited for its turn. */
   restored?: true;
   /** To a snapshot with memory, which leaves it saved or paused until it is started. */
@@ -22,12 +24,13 @@ export interface VmFacts {
 
 /** Undefined for a lease that never came as far; a record may be damaged. */
 export function factsOf({ facts }: LeaseRecord): VmFacts | undefined {
-  const { vm, clone, restored, live, starting, session, options } = facts as Partial<VmFacts>;
+  const { vm, clone, places, restored, live, starting, session, options } = facts as Partial<VmFacts>;
   if (typeof vm?.id !== 'string' || typeof vm.name !== 'string') return undefined;
   return {
     vm,
     options: typeof options === 'object' && options !== null ? options : {},
     ...(typeof clone === 'string' ? { clone } : {}),
+    places: Array.isArray(places) ? places.filter((place) => typeof place === 'string') : [],
     ...(restored === true ? { restored } : {}),
     ...(live === true ? { live } : {}),
     ...(starting === true ? { starting } : {}),

@@ -52,12 +52,17 @@ async function openClone(
   const name = `vmtest-${lease.record.id}`;
   const remove = () =>
     commands.atLast(UNDO_MS, `removing the clone ${name}`, (signal) => removeClone(signal));
-  const removeClone = async (signal: AbortSignal) => control.remove?.(name, { ...of, signal });
+  let places: readonly string[] = [];
+  const removeClone = async (signal: AbortSignal) => control.remove?.(name, { ...of, signal }, places);
+  const note = async (noted: readonly string[]) => {
+    await lease.note({ places: noted });
+    places = noted;
+  };
   try {
     await lease.note({ clone: name });
     const folder = join(lease.record.folder, 'clone');
     await mkdir(folder, { recursive: true });
-    const request = { snapshot: plan.snapshot, name, folder };
+    const request = { snapshot: plan.snapshot, name, folder, note };
     const vm = await commands.run(of.signal, async () => control.clone?.(plan.vm, request, of));
     if (!vm) throw new VmtestError('INTERNAL', `${control.engine} has no linked clones`);
     const arranged = await arrange(commands, { vm, cloned: true }, of, context);

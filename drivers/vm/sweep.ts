@@ -31,14 +31,15 @@ async function sweepMachine(
   of: VmContext,
   context: SweepContext,
 ): Promise<string[]> {
-  if (facts.clone !== undefined) return sweepClone(commands, facts.clone, of, context);
+  if (facts.clone !== undefined)
+    return sweepClone(commands, { name: facts.clone, places: facts.places }, of, context);
   // Who runs a VM that the cell had not got round to is a person.
   return facts.restored ? sweepVm(commands, facts, of, context) : [];
 }
 
 async function sweepClone(
   commands: Commands,
-  name: string,
+  { name, places }: { name: string; places: readonly string[] },
   of: VmContext,
   { dryRun }: SweepContext,
 ): Promise<string[]> {
@@ -48,7 +49,7 @@ async function sweepClone(
   if (!dryRun) {
     if (clone) await commands.run(of.signal, () => control.powerOff(clone, of));
     // Also what a clone that was never finished has left.
-    await commands.run(of.signal, async () => control.remove?.(name, of));
+    await commands.run(of.signal, async () => control.remove?.(name, of, places));
   }
   return clone ? [`${control.engine} clone ${name}`] : [];
 }

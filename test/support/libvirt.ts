@@ -114,7 +114,7 @@ export class TestLibvirt {
     await this.virsh('destroy', '--domain', uuid);
   }
 
-  /** Names of domains and overlays that cells have made of the domains here; other tests may be at theirs. */
+  /** Names of domains, overlays and pools that cells have made of the domains here; other tests may be at theirs. */
   async leftovers(): Promise<string[]> {
     const names = (await this.virsh('list', '--all', '--name'))
       .split('\n')
@@ -126,7 +126,18 @@ export class TestLibvirt {
     return [
       ...names.filter((_, at) => xml[at]?.includes(this.folder)),
       ...stdout.split('\n').filter((path) => CLONE.test(path.replace(this.seen, ''))),
+      ...(await this.pools()),
     ];
+  }
+
+  /** Names of those that cells have made of the folders here. */
+  async pools(): Promise<string[]> {
+    const table = await this.virsh('pool-list', '--name');
+    const names = table.split('\n').flatMap((line) => CLONE.exec(line.trim())?.[0] ?? []);
+    const xml = await Promise.all(
+      names.map((name) => this.virsh('pool-dumpxml', '--pool', name).catch(() => 'gone meanwhile')),
+    );
+    return names.filter((_, at) => xml[at]?.includes(`<path>${this.folder}/`));
   }
 
   async end(): Promise<void> {
@@ -135,6 +146,7 @@ export class TestLibvirt {
       await this.virsh('managedsave-remove', '--domain', uuid).catch(() => {});
       await this.virsh('undefine', '--domain', uuid, '--snapshots-metadata').catch(() => {});
     }
+    for (const pool of await this.pools()) await this.virsh('pool-destroy', '--pool', pool);
     await rm(this.seen, { recursive: true, force: true });
   }
 }

@@ -12,6 +12,12 @@ export function poolTable(...names: string[]): string {
   return `${head}\n${'-'.repeat(head.length + 2)}\n${rows}\n`;
 }
 
+/** As much of `pool-dumpxml` as anybody looks at. */
+export function poolXml(folder: string, uuid = 'uuid-0'): string {
+  const escaped = folder.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `<pool type='dir'><uuid>${uuid}</uuid><target><path>${escaped}</path></target></pool>\n`;
+}
+
 /** Standard output, or a failure's standard error, or what `exec` itself throws. */
 export type Answer = string | { stderr: string } | Error;
 

@@ -5,6 +5,9 @@
 import type { VmContext, VmControl, VmInfo, VmRef, VmSnapshot, VmState } from '../../drivers/vm/control.ts';
 import { VmtestError } from '../../src/host/errors.ts';
 
+/** Where clones have their files: the place that each notes. */
+export const SHELF = 'shelf';
+
 /** What changes something. */
 export const CHANGES = ['clone', 'remove', 'restore', 'arrange', 'start', 'shutdown', 'powerOff'] as const;
 const LOOKS = ['list', 'find', 'state', 'session', 'address'] as const;
@@ -95,12 +98,13 @@ export class MemoryEngine {
       session: (vm, context) =>
         this.#do('session', vm.name, context, () => String(this.#get(vm)?.session ?? '')),
       address: (vm, context) => this.#do('address', vm.name, context, () => this.addresses.get(vm.name)),
-      clone: async (vm, { name, snapshot }, context) => {
+      clone: async (vm, { name, snapshot, note }, context) => {
+        await note([SHELF]);
         if (this.files.has(name)) throw refused(`the clone ${name} is there already`);
         this.files.add(name);
         return this.#do('clone', vm.name, context, () => this.#clone(this.#need(vm), name, snapshot));
       },
-      remove: (name, context) => this.#do('remove', name, context, () => this.#remove(name)),
+      remove: (name, context, places) => this.#do('remove', name, context, () => this.#remove(name, places)),
       restore: (vm, snapshot, context) =>
         this.#do('restore', vm.name, context, () => restore(this.#need(vm), snapshot)),
       arrange: (vm, _plan, context) => this.#do('arrange', vm.name, context, () => ({ consoleLog: true })),
@@ -147,13 +151,14 @@ export class MemoryEngine {
     return { id, name };
   }
 
-  #remove(name: string): void {
+  #remove(name: string, places: readonly string[]): void {
     const index = this.vms.findIndex((vm) => vm.name === name);
     const vm = this.vms[index];
     if (vm && vm.state !== 'off' && vm.state !== 'saved') throw refused(`${name} is ${vm.state}`);
     if (vm && !vm.isClone) throw refused(`${name} belongs to a person`);
     if (vm) this.vms.splice(index, 1);
-    this.files.delete(name);
+    // As an engine that has to be told where to look.
+    if (places.includes(SHELF)) this.files.delete(name);
   }
 
   #shutdown(vm: MemoryVm): void {

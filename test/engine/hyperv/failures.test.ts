@@ -139,7 +139,7 @@ test('a VM that is gone has no state and need not be powered off; its checkpoint
   const of = { ...context(), target };
   expect(await hypervControl.state(ref, of)).toBeUndefined();
   await hypervControl.powerOff(ref, of);
-  await hypervControl.remove?.('vmtest-00000000', of);
+  await hypervControl.remove?.('vmtest-00000000', of, []);
   await expect(hypervControl.start(ref, of)).rejects.toMatchObject({ code: 'HYPERV_VM_MISSING' });
   const snapshot = { id: ref.id, name: 'x', path: 'x', live: false, stamp: '' };
   await expect(hypervControl.restore(ref, snapshot, of)).rejects.toMatchObject({

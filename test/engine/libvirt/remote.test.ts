@@ -63,7 +63,7 @@ test('what a killed run has left there is found and taken away', async () => {
   const p = await matrix(uri('ssh', { command: host.ssh }), ['agent'], '  run: "true"\n');
   const running = p.start('run', 'matrix.yml', '--verbose');
   await running.says(/agent: attempt 1, phase connect/);
-  expect(await host.libvirt.leftovers()).toHaveLength(3);
+  expect(await host.libvirt.leftovers()).toHaveLength(4);
   running.kill('SIGKILL');
   await running.ended;
   const swept = await p.vmtest('clean');

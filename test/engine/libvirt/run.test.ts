@@ -56,6 +56,59 @@ test:
   expect(await libvirt.leftovers()).toEqual([]);
 });
 
+const agentTarget = (vm: string) =>
+  `{ engine: libvirt, vm: ${JSON.stringify(vm)}, snapshot: clean, guest: { channel: agent } }`;
+
+test('what a killed run has left is found after a reboot too, when libvirt has forgotten all of it', async () => {
+  const vm = `rebooted ${process.pid}`;
+  const uuid = await libvirt.define({ name: vm });
+  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  const p = await project({
+    'matrix.yml': `version: 1\ntargets:\n  tiny: ${agentTarget(vm)}\ntest: { run: sleep 600 }\n`,
+  });
+  const running = p.start('run', 'matrix.yml', '--verbose');
+  await running.says(/phase test|phase run/);
+  running.kill('SIGKILL');
+  await running.ended;
+  const left = await libvirt.leftovers();
+  const [clone = ''] = left;
+  const [pool = ''] = await libvirt.pools();
+  await libvirt.virsh('destroy', '--domain', clone);
+  await libvirt.virsh('pool-destroy', '--pool', pool);
+  const files = await libvirt.leftovers();
+  expect(files).toEqual([expect.stringMatching(`${clone}-vda.qcow2$`)]);
+  const swept = await p.vmtest('clean');
+  expect(swept, swept.stderr).toMatchObject({ exitCode: 0 });
+  expect(swept.stdout).toContain(`libvirt machine ${clone.replace('vmtest-', '')}`);
+  expect(await libvirt.leftovers()).toEqual([]);
+});
+
+test('a pool of somebody’s, which is not active, is named', async () => {
+  const vm = `pooled ${process.pid}`;
+  const uuid = await libvirt.define({ name: vm });
+  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  const disk = /file='([^']*)\/disk\.clean'/.exec(await libvirt.virsh('dumpxml', '--domain', uuid));
+  const pool = `pool of ${process.pid}`;
+  await libvirt.virsh('pool-define-as', '--name', pool, '--type', 'dir', '--target', disk?.[1] ?? '');
+  const p = await project({
+    'matrix.yml': `version: 1\ntargets:\n  tiny: ${agentTarget(vm)}\ntest: { run: echo in the guest }\n`,
+  });
+  try {
+    const refused = await p.vmtest('run', 'matrix.yml');
+    expect(refused).toMatchObject({ exitCode: 3 });
+    expect(refused.stdout).toContain(`the storage pool ${pool} has that folder, and is not active`);
+    expect(refused.stdout).toContain('virsh pool-start');
+    await libvirt.virsh('pool-start', '--pool', pool);
+    expect(await p.vmtest('run', 'matrix.yml')).toMatchObject({ exitCode: 0 });
+    // A person's stays as it is.
+    expect(await libvirt.virsh('pool-list', '--name')).toContain(pool);
+    expect(await libvirt.leftovers()).toEqual([]);
+  } finally {
+    await libvirt.virsh('pool-destroy', '--pool', pool).catch(() => {});
+    await libvirt.virsh('pool-undefine', '--pool', pool);
+  }
+});
+
 test('clones have serial ports of their own, beside a domain that has a TCP port and a socket for its own', async () => {
   const vm = `serial ${process.pid}`;
   const port = await freePort();

@@ -34,13 +34,17 @@ test('a list that comes empty is no reason to give a clone up as gone', async ()
   const snapshot = found?.snapshots.find(({ live }) => !live);
   if (!found || !snapshot) throw new Error('the VM has no snapshot to clone');
   const name = 'vmtest-listless';
-  await control.clone?.(found, { snapshot, name, folder: await scratchFolder() }, context);
+  await control.clone?.(
+    found,
+    { snapshot, name, folder: await scratchFolder(), note: async () => {} },
+    context,
+  );
   expect(await clones()).toContain(name);
   const mute: Host = {
     ...host(),
     exec: (argv, options) => host().exec(argv.includes('--all') ? ['true'] : argv, options),
   };
-  await control.remove?.(name, { ...context, host: mute });
+  await control.remove?.(name, { ...context, host: mute }, []);
   expect(await control.find(name, context)).toBeUndefined();
 });
 
@@ -138,7 +142,7 @@ describe('a machine', () => {
     const context: VmContext = { host: host(), target: await target({}), signal: never };
     expect(await control.state({ id: '{0}', name: 'none' }, context)).toBeUndefined();
     await control.powerOff({ id: '{0}', name: 'none' }, context);
-    await control.remove?.('vmtest-nothing', context);
+    await control.remove?.('vmtest-nothing', context, []);
     await expect(control.start({ id: '{0}', name: 'none' }, context)).rejects.toMatchObject({
       code: 'PARALLELS_VM_MISSING',
     });

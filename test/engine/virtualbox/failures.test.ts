@@ -50,13 +50,17 @@ test('a list that comes empty is no reason to give a clone up as gone', async ()
   const { context, found } = await vm();
   const name = 'vmtest-listless';
   const snapshot = found.snapshots[0] as VmSnapshot;
-  await control.clone?.(found, { snapshot, name, folder: await scratchFolder() }, context);
+  await control.clone?.(
+    found,
+    { snapshot, name, folder: await scratchFolder(), note: async () => {} },
+    context,
+  );
   expect(await control.find(name, context)).toBeDefined();
   const mute: Host = {
     ...made.host,
     exec: (argv, options) => made.host.exec(argv.includes('list') ? ['true'] : argv, options),
   };
-  await control.remove?.(name, { ...context, host: mute });
+  await control.remove?.(name, { ...context, host: mute }, []);
   expect(await control.find(name, context)).toBeUndefined();
 });
 

@@ -60,7 +60,12 @@ describe('names', () => {
     await expect(vmwareControl.restore(vm, snapshot, context)).rejects.toMatchObject({
       code: 'VMWARE_SNAPSHOT_MISSING',
     });
-    const request = { snapshot, name: 'vmtest-x', folder: join(engine.vms, 'gone-clone') };
+    const request = {
+      snapshot,
+      name: 'vmtest-x',
+      folder: join(engine.vms, 'gone-clone'),
+      note: async () => {},
+    };
     await expect(vmwareControl.clone?.(vm, request, context)).rejects.toMatchObject({
       code: 'VMWARE_SNAPSHOT_MISSING',
     });
@@ -111,7 +116,7 @@ test('a clone asks nothing, lies in its folder, and leaves nothing', async () =>
   const lease = await engine.host.leases.begin({ run: 'r', engine: 'vmware', target: 't', cell: 't' });
   const name = `vmtest-${lease.record.id}`;
   const folder = join(lease.record.folder, 'clone');
-  const request = { snapshot: snapshotOf(vm, 'clean'), name, folder };
+  const request = { snapshot: snapshotOf(vm, 'clean'), name, folder, note: async () => {} };
   const clone = await vmwareControl.clone?.(vm, request, context);
   if (!clone) throw new Error('no clone');
   expect(clone).toEqual({ id: join(folder, `${name}.vmx`), name });
@@ -125,8 +130,8 @@ test('a clone asks nothing, lies in its folder, and leaves nothing', async () =>
   expect(await vmwareControl.arrange?.(vm, { folder: plan.folder }, context)).toEqual({ consoleLog: false });
   expect(await readFile(vmx, 'utf8')).toBe(before);
 
-  await vmwareControl.remove?.(name, context);
-  await vmwareControl.remove?.(name, context);
+  await vmwareControl.remove?.(name, context, []);
+  await vmwareControl.remove?.(name, context, []);
   expect(await vmwareControl.find(name, context)).toBeUndefined();
   await lease.end();
 });

@@ -42,9 +42,9 @@ test('no secret gets into a lease, and all that a command needs does', () => {
 });
 
 test('facts come back as they were noted', () => {
-  const facts = { vm, options: { uri: 'x' }, clone: 'c', session: '7', restored: true };
+  const facts = { vm, options: { uri: 'x' }, clone: 'c', places: ['/images'], session: '7', restored: true };
   expect(factsOf(recordOf(facts))).toEqual(facts);
-  expect(factsOf(recordOf({ vm }))).toEqual({ vm, options: {} });
+  expect(factsOf(recordOf({ vm }))).toEqual({ vm, options: {}, places: [] });
 });
 
 test('a lease that never came as far names no VM', () => {
@@ -58,6 +58,7 @@ test('a damaged record never throws, and never yields what is no name', () => {
       fc.record({
         vm: fc.oneof(fc.constant(vm), fc.anything()),
         clone: fc.anything(),
+        places: fc.oneof(fc.anything(), fc.array(fc.anything())),
         session: fc.anything(),
         restored: fc.anything(),
         options: fc.anything(),
@@ -67,6 +68,7 @@ test('a damaged record never throws, and never yields what is no name', () => {
         if (!found) return;
         expect([typeof found.vm.id, typeof found.vm.name]).toEqual(['string', 'string']);
         expect(['string', 'undefined']).toContain(typeof found.clone);
+        expect(found.places.filter((place) => typeof place !== 'string')).toEqual([]);
         expect(['string', 'undefined']).toContain(typeof found.session);
         expect([true, undefined]).toContain(found.restored);
         expect(typeof found.options).toBe('object');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { LeaseRecord } from '../../../../src/host/host.ts';
 import { never, orphan, type VmCells, vmCells, vmTarget } from '../../../support/vm-cells.ts';
-import { busy, type MemoryVm, snapshotOf } from '../../../support/vm-control.ts';
+import { busy, type MemoryVm, SHELF, snapshotOf } from '../../../support/vm-control.ts';
 
 const inPlace = vmTarget({ clone: 'none' });
 
@@ -41,7 +41,7 @@ describe('a clone of a dead run', () => {
   test('that was never finished goes too', async () => {
     const lease = await cells.begin();
     const clone = `vmtest-${lease.record.id}`;
-    await lease.note({ vm: { id: vm.id, name: vm.name }, clone });
+    await lease.note({ vm: { id: vm.id, name: vm.name }, clone, places: [SHELF] });
     cells.engine.files.add(clone);
     await swept(await orphan(lease));
     expect(cells.engine.leftovers()).toEqual([]);

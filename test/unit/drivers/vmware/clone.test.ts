@@ -21,7 +21,7 @@ test('a clone that vmrun says to have made, and has not, is an error of the engi
     target: targetOf('vmware', {}),
   } as unknown as VmContext;
   const snapshot = { id: 'clean', name: 'clean', path: 'clean', live: false, stamp: '1' };
-  const request = { snapshot, name: 'vmtest-aaaaaaaa', folder: join(folder, 'clone') };
+  const request = { snapshot, name: 'vmtest-aaaaaaaa', folder: join(folder, 'clone'), note: async () => {} };
   const vm = { id: '/vms/debian.vmx', name: 'debian' } as VmInfo;
   await expect(makeClone(vm, request, context)).rejects.toMatchObject({
     code: 'VMWARE_CLONE_FAILED',

@@ -21,6 +21,17 @@ export async function findDomain(wanted: string, context: VirshContext): Promise
     all.find(({ id }) => id === wanted.toLowerCase()) ??
     (await unlisted(wanted, context));
   if (!ref) return undefined;
+  try {
+    return await describeDomain(ref, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    // Since it was listed a command of a dead run's may have taken it away.
+    if ((await domainState(ref, context).catch(() => 'unknown')) === undefined) return undefined;
+    throw error;
+  }
+}
+
+async function describeDomain(ref: VmRef, context: VirshContext): Promise<VmInfo | undefined> {
   const [xml, state, snapshots] = await Promise.all([
     domainXml(ref, context),
     domainState(ref, context),

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import type { BaseTarget } from '../../matrix/model.ts';
 import type { TargetProblem } from '../driver.ts';
-import type { VmContext, VmControl, VmInfo } from '../vm/control.ts';
+import type { VmContext, VmControl, VmInfo, VmSnapshot } from '../vm/control.ts';
 import { LEASE_FILES, leasedAddress, usableAddress } from './addresses.ts';
 import { createParallelsLink } from './agent-link.ts';
 import { addSerialLog, listVms, makeClone, removeClone, whyNoClone } from './clone.ts';
 import { hasCode } from './errors.ts';
-import { parseDetails, sameId, type VmDetails } from './inventory.ts';
+import { type ListedVm, parseDetails, sameId, type VmDetails } from './inventory.ts';
 import { powerOff, shutDown, start, stateNow, waitUntilUnchanging } from './power.ts';
 import { probeParallels } from './probe.ts';
 import { type Caller, prlctl } from './programs.ts';
@@ -85,18 +85,31 @@ async function find(wanted: string, context: VmContext): Promise<ParallelsVm | u
   const vm = vms.find(({ id }) => sameId(id, wanted)) ?? byName[0];
   if (!vm) return undefined;
   const { id, name, state } = vm;
-  // Parallels may have nothing more to say about it, and a clone of ours must be found all the same, to be taken away.
-  const isBroken = state === 'broken';
-  const [details, snapshots] = isBroken
-    ? [parseDetails(''), []]
-    : await Promise.all([detailsOf(id, context), snapshotsOf(id, context)]);
+  const described = await describe(vm, context);
+  if (!described) return undefined;
+  const [details, snapshots] = described;
   const { home, cpus, memory, tools } = details;
   const problems = [
     ...(byName.length > 1 && !sameId(id, wanted) ? [ambiguous(wanted, byName)] : []),
-    ...(isBroken ? [broken(name)] : []),
+    ...(state === 'broken' ? [broken(name)] : []),
     ...(tools === 'not_installed' && needsAgent(context.target) ? [noTools(name)] : []),
   ];
   return { id, name, state, snapshots, cpus, memory, home, problems };
+}
+
+/** Undefined when it has gone since it was listed: a command of a dead run's may have taken it away. */
+async function describe(
+  { id, state }: ListedVm,
+  caller: Caller,
+): Promise<[VmDetails, VmSnapshot[]] | undefined> {
+  // Parallels may have nothing more to say about it, and a clone of ours must be found all the same, to be taken away.
+  if (state === 'broken') return [parseDetails(''), []];
+  try {
+    return await Promise.all([detailsOf(id, caller), snapshotsOf(id, caller)]);
+  } catch (error) {
+    if (hasCode(error, 'PARALLELS_VM_MISSING')) return undefined;
+    throw error;
+  }
 }
 
 async function detailsOf(id: string, caller: Caller): Promise<VmDetails> {

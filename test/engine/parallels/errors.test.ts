@@ -143,6 +143,20 @@ describe('a machine', () => {
     expect(await control.state({ id: '{0}', name: 'none' }, context)).toBeUndefined();
     await control.powerOff({ id: '{0}', name: 'none' }, context);
     await control.remove?.('vmtest-nothing', context, []);
+    // Between the list and the look at it.
+    const fleeting: Host = {
+      ...host(),
+      exec: (argv, options) => {
+        const [program, ...words] = argv;
+        const isLook = words.includes('--info');
+        return host().exec(
+          isLook ? [program, ...words.map((word) => (word.startsWith('{') ? '{0}' : word))] : argv,
+          options,
+        );
+      },
+    };
+    expect(await control.find(NAME, context)).toBeDefined();
+    expect(await control.find(NAME, { ...context, host: fleeting })).toBeUndefined();
     await expect(control.start({ id: '{0}', name: 'none' }, context)).rejects.toMatchObject({
       code: 'PARALLELS_VM_MISSING',
     });

@@ -4,7 +4,8 @@
  *
  *     node --import ./scripts/ts.mjs test/fault/engine/openings.ts ENGINE [FAULT] [INDEX]
  *
- * Arguments, seed and end are those of `campaign.ts`. With `VMTEST_FAULT_START=off` the VM is not even started.
+ * Arguments, seed and end are those of `campaign.ts`. With `VMTEST_FAULT_START=off` the VM is not even started;
+ * `VMTEST_FAULT_COMMANDS` is a pattern of those that go wrong, all by default: `pool-|vol-`.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,6 +32,7 @@ const REST_MS = 90_000;
 
 const [engine = 'virtualbox', fault = 'all', index] = process.argv.slice(2);
 const { VMTEST_FAULT_SEED: seed = newSeed(), VMTEST_FAULT_START: start } = process.env;
+const commands = new RegExp(process.env['VMTEST_FAULT_COMMANDS'] ?? '');
 const starts = start !== 'off';
 const [first = 0, last = first] =
   index === undefined ? [0, Number.POSITIVE_INFINITY] : index.split('-').map(Number);
@@ -150,8 +152,8 @@ try {
   console.log(`${steps.length} commands, ${trials.length} trials`);
   let count = 0;
   for (const [at, trial] of trials.entries()) {
-    if (stop.aborted || at < first || at > last || (fault !== 'all' && trial.trouble.fault !== fault))
-      continue;
+    const isWanted = (fault === 'all' || trial.trouble.fault === fault) && commands.test(trial.name);
+    if (stop.aborted || !isWanted || at < first || at > last) continue;
     count += 1;
     await attempt(trial, at);
   }

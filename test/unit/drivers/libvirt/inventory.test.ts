@@ -158,6 +158,24 @@ describe('a domain', () => {
     expect(await findDomain('vmtest-a', context)).toMatchObject({ id: ONE, name: 'vmtest-a', state: 'off' });
   });
 
+  test('that goes while it is looked at is gone; one that stays and says nothing is an error', async () => {
+    const gone = { stderr: `error: failed to get domain '${ONE}'\n` };
+    let looks = 0;
+    const { context } = virshAnswers({
+      ...answers,
+      get [LIST]() {
+        looks += 1;
+        return looks === 1 ? list : `${TWO} ${odd}\n`;
+      },
+      [`dumpxml --inactive --security-info --domain ${ONE}`]: gone,
+      [`dominfo --domain ${ONE}`]: gone,
+    });
+    expect(await findDomain('15', context)).toBeUndefined();
+
+    const mute = { ...answers, [`dumpxml --inactive --security-info --domain ${ONE}`]: gone };
+    await expect(findDomain('15', virshAnswers(mute).context)).rejects.toMatchObject({ code: 'VM_MISSING' });
+  });
+
   test('that has crashed has a problem', async () => {
     const crashed = { ...answers, [`dominfo --domain ${ONE}`]: dominfo('crashed') };
     const found = await findDomain('15', virshAnswers(crashed).context);

@@ -47,7 +47,11 @@ async function sweepClone(
   await untilDone(control, { id: name, name }, of);
   const clone = await commands.run(of.signal, () => control.find(name, of));
   if (!dryRun) {
-    if (clone) await commands.run(of.signal, () => control.powerOff(clone, of));
+    if (clone) {
+      // A sweep that was killed itself may just take it away, by its id.
+      await untilDone(control, clone, of);
+      await commands.run(of.signal, () => control.powerOff(clone, of));
+    }
     // Also what a clone that was never finished has left.
     await commands.run(of.signal, async () => control.remove?.(name, of, places));
   }

@@ -146,7 +146,9 @@ export class MemoryEngine {
   }
 
   #clone(vm: MemoryVm, name: string, { stamp, live }: VmSnapshot): VmRef {
-    const { id } = this.add(name, { ...vm, id: name, name, isClone: true, content: stamp });
+    // As those of real engines, it has nothing of the name in it.
+    const id = [...name].toReversed().join('');
+    this.add(name, { ...vm, id, name, isClone: true, content: stamp });
     this.#need({ id, name }).state = live ? 'saved' : 'off';
     return { id, name };
   }

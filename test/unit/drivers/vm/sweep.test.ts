@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { LeaseRecord } from '../../../../src/host/host.ts';
 import { never, orphan, type VmCells, vmCells, vmTarget } from '../../../support/vm-cells.ts';
 import { busy, type MemoryVm, SHELF, snapshotOf } from '../../../support/vm-control.ts';
@@ -51,6 +53,23 @@ describe('a clone of a dead run', () => {
     const [one, two] = [await cells.open(vmTarget()), await cells.open(vmTarget())];
     await swept(await orphan(one.lease));
     expect(cells.engine.leftovers()).toEqual(Array(2).fill(`vmtest-${two.lease.record.id}`));
+  });
+
+  test('is taken away once a command by its id has ended, of a sweep that was killed', async () => {
+    cells = await vmCells({ tool: 'my-tool' });
+    cells.engine.add('debian');
+    const { lease, machine } = await cells.open(vmTarget());
+    await machine.start(never);
+    const id = cells.engine.vms.find(({ isClone }) => isClone)?.id ?? '';
+    const child = spawn('sh', ['-c', 'sleep 0.5; exit', 'my-tool', 'destroy', id], { argv0: 'my-tool' });
+    onTestFinished(() => void child.kill());
+    await once(child, 'spawn');
+    const ended = once(child, 'exit').then(() => 'the command has ended');
+    const swept = cells.sweep(await orphan(lease));
+    expect(await Promise.race([ended, swept])).toBe('the command has ended');
+    await swept;
+    expect(cells.engine.leftovers()).toEqual([]);
+    await machine.release();
   });
 
   test('goes through a busy time', async () => {

@@ -1,4 +1,5 @@
 /** Whether a person or a run has the VM that a cell is to restore. */
+import type { LeaseRecord } from '../../src/host/host.ts';
 import type { TargetProblem } from '../driver.ts';
 import type { Commands } from './commands.ts';
 import type { VmContext, VmRef, VmState } from './control.ts';
@@ -45,35 +46,55 @@ export async function inUseByAPerson(
   return (await deadHolds(control.engine, vm, context)).length > 0 ? undefined : problem;
 }
 
-/** Whether a VM that is not off is what a run left that was killed since. Only for who has its lock. */
-export async function isLeftByTheDead(commands: Commands, vm: VmRef, context: VmContext): Promise<boolean> {
-  for (const facts of await deadHolds(commands.control.engine, vm, context)) {
-    if (await isLeftRunning(commands, facts, context)) return true;
-  }
-  return false;
+/** What a lease says of a VM. */
+export interface Hold {
+  record: LeaseRecord;
+  facts: VmFacts;
 }
 
-/** Whether the start that a dead run's lease tells of is the VM's last. Who started it since is a person. */
-export async function isLeftRunning(
+/** A VM that is not off, as a run left it that was killed since. */
+export interface Left {
+  /** The lease of that run. */
+  record: LeaseRecord;
+  state: VmState;
+}
+
+/** Undefined when it is off, or a person's. Only for who has its lock. */
+export async function leftByTheDead(
+  commands: Commands,
+  vm: VmRef,
+  context: VmContext,
+): Promise<Left | undefined> {
+  for (const { record, facts } of await deadHolds(commands.control.engine, vm, context)) {
+    const state = await leftOn(commands, facts, context);
+    if (state !== undefined) return { record, state };
+  }
+  return undefined;
+}
+
+/** The state of a VM whose last start is the one that a dead run's lease tells of; undefined when it is off. Who started it since is a person. */
+export async function leftOn(
   commands: Commands,
   { vm, live, starting, session }: VmFacts,
   of: VmContext,
-): Promise<boolean> {
+): Promise<VmState | undefined> {
   const { control } = commands;
   await untilDone(control, vm, of);
   const state = await commands.run(of.signal, () => control.state(vm, of));
-  if (state === undefined || state === 'off') return false;
+  if (state === undefined || state === 'off') return undefined;
   // A restore leaves no VM running, and one saved or paused only when its snapshot has memory.
   const mayBeRestored = state === 'saved' || state === 'paused' ? live : state !== 'running';
-  if (!starting && !mayBeRestored) return false;
+  if (!starting && !mayBeRestored) return undefined;
   const now = session === undefined ? undefined : await control.session?.(vm, of);
-  return now === session;
+  return now === session ? state : undefined;
 }
 
-async function deadHolds(engine: string, vm: VmRef, { host }: VmContext): Promise<VmFacts[]> {
+async function deadHolds(engine: string, vm: VmRef, { host }: VmContext): Promise<Hold[]> {
   const { leases } = await host.leases.list();
   return leases
     .filter(({ record, owner }) => owner === 'dead' && record.engine === engine && !record.kept)
-    .flatMap(({ record }) => factsOf(record) ?? [])
-    .filter((facts) => facts.vm.id === vm.id && facts.restored === true);
+    .flatMap(({ record }) => {
+      const facts = factsOf(record);
+      return facts?.vm.id === vm.id && facts.restored ? [{ record, facts }] : [];
+    });
 }

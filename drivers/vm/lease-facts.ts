@@ -22,6 +22,12 @@ export interface VmFacts {
   session?: string;
 }
 
+/**
+ * Noted before a VM of a person's is powered off: Parallels and VMware have to start one that is saved, to drop what it holds.
+ * Who dies in between has left it running, at a start that no lease tells of.
+ */
+export const ENDING = { starting: true, session: null } as const;
+
 /** Undefined for a lease that never came as far; a record may be damaged. */
 export function factsOf({ facts }: LeaseRecord): VmFacts | undefined {
   const { vm, clone, places, restored, live, starting, session, options } = facts as Partial<VmFacts>;

@@ -10,6 +10,7 @@ import type { Machine, MachineAccess } from '../driver.ts';
 import type { Commands } from './commands.ts';
 import type { Arranged, GuestAddress, VmContext, VmRef } from './control.ts';
 import { watchVm } from './death-watch.ts';
+import { ENDING } from './lease-facts.ts';
 import type { Plan } from './plan.ts';
 
 export interface MachineParts {
@@ -154,11 +155,13 @@ export class VmMachine implements Machine {
   }
 
   async #powerOff(graceMs: number): Promise<void> {
-    const { commands, vm } = this.#parts;
+    const { commands, vm, plan, lease } = this.#parts;
     const { control } = commands;
     // A start that was given up may succeed yet, after the power-off.
     await this.#starting?.catch(() => {});
     if (graceMs > 0) await this.#askToShutDown(graceMs).catch(() => {});
+    // On a disk that is full it has to end all the same.
+    if (!plan.cloned) await lease.note(ENDING).catch(() => {});
     await commands.atLast(PACE.powerOff, `powering ${vm.name} off`, (signal) =>
       control.powerOff(vm, this.#of(signal)),
     );

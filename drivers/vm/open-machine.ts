@@ -10,9 +10,11 @@ import { problemError } from '../problem.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 import type { Commands } from './commands.ts';
 import type { Arranged, VmContext, VmRef } from './control.ts';
-import { inUse, isLeftByTheDead, lockName } from './in-use.ts';
+import { inUse, leftByTheDead, lockName } from './in-use.ts';
+import { ENDING } from './lease-facts.ts';
 import { VmMachine } from './machine.ts';
 import { type Plan, planOrThrow } from './plan.ts';
+import { powerOffLeft } from './power-off-left.ts';
 
 /** Milliseconds between looks at a VM that changes its state. */
 const CHANGING_MS = 500;
@@ -115,7 +117,10 @@ async function restoreInPlace(
   context: OpenContext,
 ): Promise<Arranged> {
   const { control } = commands;
-  const powerOff = (signal: AbortSignal) => control.powerOff(vm, { ...of, signal });
+  const powerOff = async (signal: AbortSignal) => {
+    await context.lease.note(ENDING).catch(() => {});
+    await control.powerOff(vm, { ...of, signal });
+  };
   await context.lease.note({ restored: true, ...(snapshot.live ? { live: true } : {}) });
   try {
     await commands.run(of.signal, () => control.restore(vm, snapshot, of));
@@ -136,11 +141,12 @@ async function makeFree(commands: Commands, { vm }: Plan, of: VmContext): Promis
     if (state === undefined) throw gone(vm);
     if (state === 'off') return false;
     if (state !== 'changing') {
-      const isLeft = await isLeftByTheDead(commands, vm, of);
-      const problem = isLeft ? undefined : inUse({ ...vm, state }, of);
+      const left = await leftByTheDead(commands, vm, of);
+      const problem = left ? undefined : inUse({ ...vm, state }, of);
       if (problem) throw problemError(problem);
-      await commands.run(of.signal, () => control.powerOff(vm, of));
-      return state === 'running' && !isLeft;
+      if (left) await powerOffLeft(commands, vm, left, of);
+      else await commands.run(of.signal, () => control.powerOff(vm, of));
+      return state === 'running' && !left;
     }
     await sleep(CHANGING_MS, of.signal, `the VM ${vm.name}, which was just changing its state`);
   }

@@ -6,35 +6,36 @@ import type { LeaseRecord } from '../../src/host/host.ts';
 import type { DriverContext } from '../driver.ts';
 import type { Commands } from './commands.ts';
 import type { VmContext } from './control.ts';
-import { isLeftRunning, lockName } from './in-use.ts';
-import { factsOf, targetFor, type VmFacts } from './lease-facts.ts';
+import { type Hold, leftOn, lockName } from './in-use.ts';
+import { factsOf, targetFor } from './lease-facts.ts';
 import { untilDone } from './on-its-way.ts';
+import { powerOffLeft } from './power-off-left.ts';
 
 type SweepContext = DriverContext & { dryRun: boolean };
 
 export async function sweepLease(
   commands: Commands,
-  lease: LeaseRecord,
+  record: LeaseRecord,
   context: SweepContext,
 ): Promise<string[]> {
-  const more = (await commands.control.sweep?.(lease, context)) ?? [];
-  const facts = factsOf(lease);
+  const more = (await commands.control.sweep?.(record, context)) ?? [];
+  const facts = factsOf(record);
   if (!facts) return more;
   const { host, signal } = context;
-  const of = { host, signal, target: targetFor(lease, facts) };
-  return [...(await sweepMachine(commands, facts, of, context)), ...more];
+  const of = { host, signal, target: targetFor(record, facts) };
+  return [...(await sweepMachine(commands, { record, facts }, of, context)), ...more];
 }
 
 async function sweepMachine(
   commands: Commands,
-  facts: VmFacts,
+  hold: Hold,
   of: VmContext,
   context: SweepContext,
 ): Promise<string[]> {
-  if (facts.clone !== undefined)
-    return sweepClone(commands, { name: facts.clone, places: facts.places }, of, context);
+  const { clone, places, restored } = hold.facts;
+  if (clone !== undefined) return sweepClone(commands, { name: clone, places }, of, context);
   // Who runs a VM that the cell had not got round to is a person.
-  return facts.restored ? sweepVm(commands, facts, of, context) : [];
+  return restored ? sweepVm(commands, hold, of, context) : [];
 }
 
 async function sweepClone(
@@ -60,7 +61,7 @@ async function sweepClone(
 
 async function sweepVm(
   commands: Commands,
-  facts: VmFacts,
+  { record, facts }: Hold,
   of: VmContext,
   { dryRun, host }: SweepContext,
 ): Promise<string[]> {
@@ -70,8 +71,9 @@ async function sweepVm(
   // A living run has the VM now.
   if (!unlock) return [];
   try {
-    if (!(await isLeftRunning(commands, facts, of))) return [];
-    if (!dryRun) await commands.run(of.signal, () => control.powerOff(vm, of));
+    const state = await leftOn(commands, facts, of);
+    if (state === undefined) return [];
+    if (!dryRun) await powerOffLeft(commands, vm, { record, state }, of);
     return [`${control.engine} VM ${vm.name}, which was left running`];
   } finally {
     await unlock();

@@ -90,6 +90,8 @@ export interface Leases {
    * read, `unreadable` tells in one sentence each what a person can do.
    */
   list(): Promise<{ leases: ListedLease[]; unreadable: string[] }>;
+  /** Adds facts to the record of a dead run, for whoever sweeps it next. */
+  amend(record: LeaseRecord, facts: Readonly<Record<string, unknown>>): Promise<void>;
   /** Removes a dead or kept record and its folder after its sweep. */
   forget(record: LeaseRecord): Promise<void>;
 }

@@ -45,6 +45,7 @@ export function createLeases(state: string): Leases {
       return createLease(record, save, forget);
     },
     list: () => listLeases(records, machines),
+    amend: (record, facts) => save({ ...record, facts: { ...record.facts, ...facts } }),
     forget,
   };
 }

@@ -155,6 +155,74 @@ describe('a VM that a dead run restored', () => {
     },
   );
 
+  describe('and that somebody was about to power off, who had to start it for that, and was killed then', () => {
+    /** Parallels and VMware drop what a saved VM holds by running it. */
+    function strike(): void {
+      cells.engine.onCall = ({ verb, stage }) => {
+        if (verb !== 'powerOff' || stage !== 'before') return;
+        cells.engine.onCall = () => {};
+        Object.assign(vm, { state: 'running', session: vm.session + 1 });
+        throw new Error('killed');
+      };
+    }
+    /** What the next sweep finds. */
+    async function sweptAgain(): Promise<void> {
+      const { leases } = await cells.host.leases.list();
+      for (const { record } of leases) await cells.sweep(record);
+      expect(vm.state).toBe('off');
+    }
+    const saved = () => ({ state: 'saved', session: 1 }) as const;
+
+    test.each([
+      ['before its start', false],
+      ['after it', true],
+    ])('a sweep, of a run that had ended %s', async (_when, isStarted) => {
+      vm.snapshots = [snapshotOf('clean', { live: true })];
+      const { lease, machine } = await cells.open(inPlace);
+      if (isStarted) await machine.start(never);
+      await machine.keep();
+      const record = await orphan(lease);
+      Object.assign(vm, saved());
+      strike();
+      await expect(cells.sweep(record)).rejects.toThrow('killed');
+      await sweptAgain();
+    });
+
+    test('the next run', async () => {
+      vm.snapshots = [snapshotOf('clean', { live: true })];
+      const { lease, machine } = await cells.open(inPlace);
+      await machine.keep();
+      await orphan(lease);
+      const next = await cells.begin();
+      strike();
+      await expect(cells.open(inPlace, { lease: next })).rejects.toThrow('killed');
+      await orphan(next);
+      await sweptAgain();
+    });
+
+    test('its own run, whose restore had failed', async () => {
+      vm.snapshots = [snapshotOf('clean', { live: true })];
+      const lease = await cells.begin();
+      cells.engine.onCall = ({ verb }) => {
+        if (verb !== 'arrange') return;
+        strike();
+        throw new Error('no');
+      };
+      await expect(cells.open(inPlace, { lease })).rejects.toThrow();
+      await orphan(lease);
+      await sweptAgain();
+    });
+
+    test('its own run, at the end', async () => {
+      vm.snapshots = [snapshotOf('clean', { live: true })];
+      const { lease, machine } = await cells.open(inPlace);
+      strike();
+      await expect(machine.release()).rejects.toThrow('killed');
+      await orphan(lease);
+      await sweptAgain();
+    });
+  });
+
   test('on an engine without sessions', async () => {
     cells = await vmCells({ session: undefined });
     vm = cells.engine.add('debian');

@@ -11,7 +11,7 @@ import { withoutSecrets } from '../without-secrets.ts';
 import type { Commands } from './commands.ts';
 import type { Arranged, VmContext, VmRef } from './control.ts';
 import { inUse, leftByTheDead, lockName } from './in-use.ts';
-import { ENDING } from './lease-facts.ts';
+import { ENDING, factsOf } from './lease-facts.ts';
 import { VmMachine } from './machine.ts';
 import { type Plan, planOrThrow } from './plan.ts';
 import { powerOffLeft } from './power-off-left.ts';
@@ -54,12 +54,9 @@ async function openClone(
   const name = `vmtest-${lease.record.id}`;
   const remove = () =>
     commands.atLast(UNDO_MS, `removing the clone ${name}`, (signal) => removeClone(signal));
-  let places: readonly string[] = [];
-  const removeClone = async (signal: AbortSignal) => control.remove?.(name, { ...of, signal }, places);
-  const note = async (noted: readonly string[]) => {
-    await lease.note({ places: noted });
-    places = noted;
-  };
+  const removeClone = async (signal: AbortSignal) =>
+    control.remove?.(name, { ...of, signal }, factsOf(lease.record)?.places ?? []);
+  const note = (places: readonly string[]) => lease.note({ places });
   try {
     await lease.note({ clone: name });
     const folder = join(lease.record.folder, 'clone');

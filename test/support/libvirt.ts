@@ -116,28 +116,35 @@ export class TestLibvirt {
 
   /** Names of domains, overlays and pools that cells have made of the domains here; other tests may be at theirs. */
   async leftovers(): Promise<string[]> {
-    const names = (await this.virsh('list', '--all', '--name'))
-      .split('\n')
-      .filter((name) => CLONE.test(name));
-    const xml = await Promise.all(
-      names.map((name) => this.virsh('dumpxml', '--domain', name).catch(() => 'gone meanwhile')),
-    );
     const { stdout } = await run('find', [this.seen, '-name', 'vmtest-*']);
     return [
-      ...names.filter((_, at) => xml[at]?.includes(this.folder)),
+      ...(await this.#madeByCells(['list', '--all', '--name'], ['dumpxml', '--domain'])),
       ...stdout.split('\n').filter((path) => CLONE.test(path.replace(this.seen, ''))),
       ...(await this.pools()),
     ];
   }
 
   /** Names of those that cells have made of the folders here. */
-  async pools(): Promise<string[]> {
-    const table = await this.virsh('pool-list', '--name');
-    const names = table.split('\n').flatMap((line) => CLONE.exec(line.trim())?.[0] ?? []);
+  pools(): Promise<string[]> {
+    return this.#madeByCells(['pool-list', '--name'], ['pool-dumpxml', '--pool']);
+  }
+
+  /** Names of a list, of which each one's XML speaks of the folder here. */
+  async #madeByCells(list: readonly string[], dump: readonly string[]): Promise<string[]> {
+    const lines = (await this.virsh(...list)).split('\n');
+    const names = lines.map((line) => line.trim()).filter((name) => CLONE.test(name));
     const xml = await Promise.all(
-      names.map((name) => this.virsh('pool-dumpxml', '--pool', name).catch(() => 'gone meanwhile')),
+      names.map((name) => this.virsh(...dump, name).catch(() => 'gone meanwhile')),
     );
-    return names.filter((_, at) => xml[at]?.includes(`<path>${this.folder}/`));
+    return names.filter((_, at) => xml[at]?.includes(`${this.folder}/`));
+  }
+
+  /** Where the files of a domain are. */
+  async folderOf(uuid: string): Promise<string> {
+    const [, folder] =
+      /file='([^']*)\/disk\.[^']*'/.exec(await this.virsh('dumpxml', '--domain', uuid)) ?? [];
+    if (folder === undefined) throw new Error(`${uuid} has no disk`);
+    return folder;
   }
 
   async end(): Promise<void> {

@@ -1,11 +1,9 @@
 /** Pools of ours, which cells, runs and hosts make and give up without asking each other. */
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLibvirtControl } from '../../../drivers/libvirt/control.ts';
-import { makeOverlays, removeVolumes } from '../../../drivers/libvirt/overlays.ts';
+import { foldersOf, makeOverlays, removeVolumes } from '../../../drivers/libvirt/overlays.ts';
 import { Commands } from '../../../drivers/vm/commands.ts';
 import { type TestLibvirt, testLibvirt } from '../../support/libvirt.ts';
-import { scratchFolder } from '../../support/scratch.ts';
 import { targetOf } from '../../support/targets.ts';
 import { testHost } from '../../support/test-host.ts';
 
@@ -22,21 +20,21 @@ const CLONES = 8;
 
 test('clones that come and go at once over one folder all get their overlays, and the last takes the pool away', async () => {
   const uuid = await libvirt.define({ name: `pools ${process.pid}` });
-  const file = /file='([^']*disk\.qcow2)'/.exec(await libvirt.virsh('dumpxml', '--domain', uuid))?.[1] ?? '';
-  const folder = file.slice(0, file.lastIndexOf('/'));
-  const scratch = await scratchFolder();
-  const target = targetOf('libvirt', { uri: libvirt.uri });
-  const context = { host: await testHost(), target, signal: never };
+  const disks = [{ target: 'vda', file: `${await libvirt.folderOf(uuid)}/disk.qcow2`, format: 'qcow2' }];
+  const host = await testHost();
+  const context = { host, target: targetOf('libvirt', { uri: libvirt.uri }), signal: never };
 
   const comeAndGo = async () => {
     // A process of its own has no part in the others' queue.
     const commands = new Commands(createLibvirtControl());
-    const request = { name: `vmtest-${lettersOf(randomBytes(8))}`, folder: scratch };
-    const disks = [{ target: 'vda', file, format: 'qcow2' }];
-    const made = await commands.run(never, () => makeOverlays(request, disks, context));
+    const lease = await host.leases.begin({ run: 'r', engine: 'libvirt', target: 't' });
+    const { id, folder } = lease.record;
+    const name = `vmtest-${id}`;
+    const made = await commands.run(never, () => makeOverlays({ name, folder }, disks, context));
     expect(await libvirt.leftovers()).toContain(made.get('vda'));
-    await commands.run(never, () => removeVolumes(request.name, [folder], context));
+    await commands.run(never, () => removeVolumes(name, foldersOf(disks), context));
     expect(await libvirt.leftovers()).not.toContain(made.get('vda'));
+    await lease.end();
   };
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
@@ -45,7 +43,3 @@ test('clones that come and go at once over one folder all get their overlays, an
   );
   expect(await libvirt.leftovers()).toEqual([]);
 });
-
-function lettersOf(bytes: Buffer): string {
-  return Array.from(bytes, (byte) => String.fromCharCode('a'.charCodeAt(0) + (byte % 26))).join('');
-}

@@ -87,9 +87,9 @@ test('a pool of somebody’s, which is not active, is named', async () => {
   const vm = `pooled ${process.pid}`;
   const uuid = await libvirt.define({ name: vm });
   await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
-  const disk = /file='([^']*)\/disk\.clean'/.exec(await libvirt.virsh('dumpxml', '--domain', uuid));
+  const folder = await libvirt.folderOf(uuid);
   const pool = `pool of ${process.pid}`;
-  await libvirt.virsh('pool-define-as', '--name', pool, '--type', 'dir', '--target', disk?.[1] ?? '');
+  await libvirt.virsh('pool-define-as', '--name', pool, '--type', 'dir', '--target', folder);
   const p = await project({
     'matrix.yml': `version: 1\ntargets:\n  tiny: ${agentTarget(vm)}\ntest: { run: echo in the guest }\n`,
   });

@@ -70,7 +70,10 @@ async function connected(link: AgentLink, user = 'tester'): Promise<GuestChannel
 /** An agent in a Windows guest: every word of a program is handed on as it is, with blanks between. */
 function agentLink(guest: WindowsGuest, { shares, mostInput }: LinkOptions): AgentLink {
   const ended = new Map<string, Promise<AgentPoll>>();
-  const running = new Set<string>();
+  /** Their words, by handle. */
+  const running = new Map<string, readonly string[]>();
+  const isWritten = (path: string) =>
+    [...running.values()].flat().some((word) => word === `>${path}` || word === `2>${path}`);
   return {
     chunk: 64 * 1024,
     ...(mostInput === undefined ? {} : { mostInput }),
@@ -84,7 +87,7 @@ function agentLink(guest: WindowsGuest, { shares, mostInput }: LinkOptions): Age
       child.stderr.on('data', (chunk: Buffer) => err?.push(chunk));
       child.stdin.on('error', () => {});
       child.stdin.end(input);
-      running.add(handle);
+      running.set(handle, words);
       ended.set(
         handle,
         new Promise((resolve) =>
@@ -101,7 +104,7 @@ function agentLink(guest: WindowsGuest, { shares, mostInput }: LinkOptions): Age
     poll: async (handle) =>
       running.has(handle) ? { exited: false } : ((await ended.get(handle)) ?? { exited: false }),
     read: async (path, offset, length) => {
-      if (!shares && running.size > 0) throw refused(`${path}: sharing violation`);
+      if (!shares && isWritten(path)) throw refused(`${path}: sharing violation`);
       const all = await readFile(fromGuest(guest, path)).catch(() => {
         throw refused(`${path}: not found`);
       });

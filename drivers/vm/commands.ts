@@ -7,6 +7,8 @@ import type { VmControl } from './control.ts';
 
 /** Milliseconds. Session locks linger for a second or two after a power-off; a stranger's command takes longer. */
 const BUSY = { first: 100, longest: 2_000, patience: 60_000 };
+/** Milliseconds for what is undone, whatever has been aborted. */
+export const UNDO_MS = 60_000;
 
 export class Commands {
   readonly control: VmControl;

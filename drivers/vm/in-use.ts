@@ -89,7 +89,8 @@ export async function leftOn(
   return now === session ? state : undefined;
 }
 
-async function deadHolds(engine: string, vm: VmRef, { host }: VmContext): Promise<Hold[]> {
+/** Those of runs that were killed, whoever has the VM by now. */
+export async function deadHolds(engine: string, vm: VmRef, { host }: VmContext): Promise<Hold[]> {
   const { leases } = await host.leases.list();
   return leases
     .filter(({ record, owner }) => owner === 'dead' && record.engine === engine && !record.kept)

@@ -24,9 +24,12 @@ export interface VmFacts {
 
 /**
  * Noted before a VM of a person's is powered off: Parallels and VMware have to start one that is saved, to drop what it holds.
- * Who dies in between has left it running, at a start that no lease tells of.
+ * Who dies in between has left it running, at a start that no lease tells of: whatever is on is that lease's then.
  */
-export const ENDING = { starting: true, session: null } as const;
+export const ENDING = { restored: true, starting: true, session: null } as const;
+
+/** Noted when somebody else has the VM by now: whatever is on is theirs. */
+export const OVER = { restored: null, starting: null, session: null } as const;
 
 /** Undefined for a lease that never came as far; a record may be damaged. */
 export function factsOf({ facts }: LeaseRecord): VmFacts | undefined {

@@ -2,23 +2,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseTarget } from '../../matrix/model.ts';
-import { sleep } from '../../src/host/deadline.ts';
 import { undoAndThrow, VmtestError } from '../../src/host/errors.ts';
 import type { Unlock } from '../../src/host/host.ts';
 import type { OpenContext } from '../driver.ts';
-import { problemError } from '../problem.ts';
 import { withoutSecrets } from '../without-secrets.ts';
-import type { Commands } from './commands.ts';
+import { type Commands, UNDO_MS } from './commands.ts';
 import type { Arranged, VmContext, VmRef } from './control.ts';
-import { inUse, leftByTheDead, lockName } from './in-use.ts';
+import { lockName } from './in-use.ts';
 import { ENDING, factsOf } from './lease-facts.ts';
 import { VmMachine } from './machine.ts';
+import { makeFree } from './make-free.ts';
 import { type Plan, planOrThrow } from './plan.ts';
-import { powerOffLeft } from './power-off-left.ts';
-
-/** Milliseconds between looks at a VM that changes its state. */
-const CHANGING_MS = 500;
-const UNDO_MS = 60_000;
 
 export async function openMachine(
   commands: Commands,
@@ -85,7 +79,7 @@ async function openInPlace(
   const { vm } = plan;
   let end = unlock;
   try {
-    if (await makeFree(commands, plan, of)) {
+    if (await makeFree(commands, vm, of, context.lease)) {
       end = async () => {
         try {
           await startAgain(commands, plan, of);
@@ -118,41 +112,13 @@ async function restoreInPlace(
     await context.lease.note(ENDING).catch(() => {});
     await control.powerOff(vm, { ...of, signal });
   };
-  await context.lease.note({ restored: true, ...(snapshot.live ? { live: true } : {}) });
+  await context.lease.note({ restored: true, starting: null, ...(snapshot.live ? { live: true } : {}) });
   try {
     await commands.run(of.signal, () => control.restore(vm, snapshot, of));
     return await arrange(commands, { vm, cloned: false }, of, context);
   } catch (error) {
     return await undoAndThrow(error, () => commands.atLast(UNDO_MS, `powering ${vm.name} off`, powerOff));
   }
-}
-
-/**
- * Between `check` and now somebody may have started the VM; or a run that had it was killed, and nobody has swept it yet.
- * @returns whether a person ran it.
- */
-async function makeFree(commands: Commands, { vm }: Plan, of: VmContext): Promise<boolean> {
-  const { control } = commands;
-  for (;;) {
-    const state = await commands.run(of.signal, () => control.state(vm, of));
-    if (state === undefined) throw gone(vm);
-    if (state === 'off') return false;
-    if (state !== 'changing') {
-      const left = await leftByTheDead(commands, vm, of);
-      const problem = left ? undefined : inUse({ ...vm, state }, of);
-      if (problem) throw problemError(problem);
-      if (left) await powerOffLeft(commands, vm, left, of);
-      else await commands.run(of.signal, () => control.powerOff(vm, of));
-      return state === 'running' && !left;
-    }
-    await sleep(CHANGING_MS, of.signal, `the VM ${vm.name}, which was just changing its state`);
-  }
-}
-
-function gone(vm: VmRef): VmtestError {
-  return new VmtestError('VM_MISSING', `the VM ${JSON.stringify(vm.name)} is not there any more`, {
-    hint: 'It was removed or renamed while the run went on.',
-  });
 }
 
 async function startAgain(commands: Commands, { vm, snapshot }: Plan, of: VmContext): Promise<void> {

@@ -9,7 +9,7 @@ import type { VmContext } from './control.ts';
 import { type Hold, leftOn, lockName } from './in-use.ts';
 import { factsOf, targetFor } from './lease-facts.ts';
 import { untilDone } from './on-its-way.ts';
-import { powerOffLeft } from './power-off-left.ts';
+import { powerOffFound } from './power-off-found.ts';
 
 type SweepContext = DriverContext & { dryRun: boolean };
 
@@ -73,7 +73,8 @@ async function sweepVm(
   try {
     const state = await leftOn(commands, facts, of);
     if (state === undefined) return [];
-    if (!dryRun) await powerOffLeft(commands, vm, { record, state }, of);
+    const note = (more: Record<string, unknown>) => host.leases.amend(record, more);
+    if (!dryRun) await powerOffFound(commands, { ...vm, state }, of, note);
     return [`${control.engine} VM ${vm.name}, which was left running`];
   } finally {
     await unlock();

@@ -17,8 +17,8 @@ export interface Call {
   verb: Verb;
   /** The VM's name. */
   vm: string;
-  /** `after`: it was done, and yet the verb may fail. */
-  stage: 'before' | 'after';
+  /** `midway`: a power-off has made a saved or paused VM run. `after`: it was done, and yet the verb may fail. */
+  stage: 'before' | 'midway' | 'after';
 }
 
 export interface MemoryVm extends VmInfo {
@@ -111,21 +111,18 @@ export class MemoryEngine {
       start: (vm, context) => this.#do('start', vm.name, context, () => start(this.#need(vm))),
       shutdown: (vm, context) => this.#do('shutdown', vm.name, context, () => this.#shutdown(this.#need(vm))),
       powerOff: (vm, context) =>
-        this.#do('powerOff', vm.name, context, () => {
-          const found = this.#get(vm);
-          if (found) found.state = 'off';
-        }),
+        this.#do('powerOff', vm.name, context, () => this.#powerOff(this.#get(vm), context)),
     };
     const wanted = Object.entries({ ...all, ...more }).filter(([, verb]) => verb !== undefined);
     return Object.fromEntries(wanted) as unknown as VmControl;
   }
 
-  async #do<T>(verb: Verb, vm: string, context: VmContext, work: () => T): Promise<T> {
+  async #do<T>(verb: Verb, vm: string, context: VmContext, work: () => T | Promise<T>): Promise<T> {
     context.signal.throwIfAborted();
     if ((CHANGES as readonly string[]).includes(verb)) this.changes.push(`${verb} ${vm}`);
     await this.onCall({ verb, vm, stage: 'before' }, context);
     context.signal.throwIfAborted();
-    const result = work();
+    const result = await work();
     await this.onCall({ verb, vm, stage: 'after' }, context);
     return result;
   }
@@ -161,6 +158,17 @@ export class MemoryEngine {
     if (vm) this.vms.splice(index, 1);
     // As an engine that has to be told where to look.
     if (places.includes(SHELF)) this.files.delete(name);
+  }
+
+  /** As Parallels and VMware do it: what a VM holds is dropped by running it. */
+  async #powerOff(vm: MemoryVm | undefined, context: VmContext): Promise<void> {
+    if (!vm) return;
+    if (vm.state === 'saved' || vm.state === 'paused') {
+      Object.assign(vm, { state: 'running', session: vm.session + 1 });
+      await this.onCall({ verb: 'powerOff', vm: vm.name, stage: 'midway' }, context);
+      context.signal.throwIfAborted();
+    }
+    vm.state = 'off';
   }
 
   #shutdown(vm: MemoryVm): void {

@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { type } from '../../standins/prlctl/person.ts';
 import { connected, gone, open, sh } from '../../support/guest-run.ts';
+import { interruptedAfter } from '../../support/interrupted-after.ts';
 import { orphan } from '../../support/vm-cells.ts';
 import {
   driver,
@@ -113,5 +114,14 @@ test.each([
   const opened = await open(reset);
   await opened.machine.start(never);
   await gone(opened);
+  expect(await status()).toBe('stopped');
+});
+
+test('an interrupt while a suspended VM is powered off, for which it has to run, leaves it off', async () => {
+  await type(parallels.standIns, 'start', NAME);
+  await type(parallels.standIns, 'suspend', NAME);
+  const reset = await driven({ 'if-running': 'reset' });
+  const { host, signal } = interruptedAfter('resume', reset.host);
+  await expect(open({ ...reset, host }, signal)).rejects.toThrow('Ctrl-C');
   expect(await status()).toBe('stopped');
 });

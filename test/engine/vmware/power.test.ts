@@ -2,7 +2,9 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { VmInfo } from '../../../drivers/vm/control.ts';
 import { vmwareControl } from '../../../drivers/vmware/control.ts';
-import { contextOf, found, snapshotOf, targetFor, type Vmware, vmware } from './support.ts';
+import { open } from '../../support/guest-run.ts';
+import { interruptedAfter } from '../../support/interrupted-after.ts';
+import { contextOf, found, snapshotOf, targetFor, type Vmware, vmware, vmwareDriver } from './support.ts';
 
 let engine: Vmware;
 let vm: VmInfo;
@@ -100,6 +102,16 @@ test('a suspended VM is saved, and goes on', async () => {
   expect(await vmwareControl.state(vm, context())).toBe('saved');
   await vmwareControl.start(vm, context());
   expect(await vmwareControl.state(vm, context())).toBe('running');
+});
+
+test('an interrupt while a suspended VM is powered off, for which it has to run, leaves it off', async () => {
+  await vmwareControl.start(vm, context());
+  await engine.vmrun('suspend', vm.id);
+  const { options, ...target } = targetFor(vm.id, { snapshot: 'clean' });
+  const reset = { ...target, options: { ...options, clone: 'none', 'if-running': 'reset' } };
+  const { host, signal } = interruptedAfter('start', engine.host);
+  await expect(open({ driver: vmwareDriver, target: reset, host }, signal)).rejects.toThrow('Ctrl-C');
+  expect(await vmwareControl.state(vm, context())).toBe('off');
 });
 
 describe('an encrypted VM', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { VmState } from '../../../../drivers/vm/control.ts';
 import { inUse } from '../../../../drivers/vm/in-use.ts';
+import { commandOnItsWay, TOOL } from '../../../support/command-on-its-way.ts';
 import { never, orphan, vmCells, vmTarget } from '../../../support/vm-cells.ts';
 
 const vm = { id: '1', name: 'debian' };
@@ -117,6 +118,37 @@ describe('a cell that waited for a run which was killed', () => {
     expect(cells.engine.changes).toEqual([]);
     expect(vm.state).toBe('running');
   });
+
+  test('has it once the command that was on its way has ended: it may be a start', async () => {
+    const cells = await vmCells({ tool: TOOL });
+    const vm = cells.engine.add('debian');
+    const dead = await cells.begin();
+    await dead.note({ vm: { id: vm.id, name: vm.name }, restored: true, starting: true });
+    await orphan(dead);
+    const endsBefore = await commandOnItsWay('start', vm.id);
+    const opening = cells.open(inPlace);
+    expect(await endsBefore(opening)).toBe(true);
+    await (await opening).machine.release();
+  });
+
+  test.each(['running', 'off'] as const)(
+    'has it for good when it was %s: the sweep of the dead run spares who starts it afterwards',
+    async (state) => {
+      // As on Parallels, where one start is like another.
+      const cells = await vmCells({ session: undefined });
+      const vm = cells.engine.add('debian', { state });
+      const dead = await cells.begin();
+      await dead.note({ vm: { id: vm.id, name: vm.name }, restored: true, starting: true });
+      await orphan(dead);
+      const { machine } = await cells.open(inPlace);
+      await machine.release();
+      cells.engine.startByHand(vm);
+      for (const { record } of (await cells.host.leases.list()).leases) {
+        if (record.id === dead.record.id) expect(await cells.sweep(record)).toEqual([]);
+      }
+      expect(vm.state).toBe('running');
+    },
+  );
 
   test('does not start again, for `if-running: reset`, what no person had', async () => {
     const { cells, vm } = await afterDeath('1');

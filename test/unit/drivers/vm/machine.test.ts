@@ -161,7 +161,7 @@ function failPowerOff(times: number): void {
 }
 
 /** On Parallels and VMware, a power-off may have to start it. */
-const ENDING = 'note {"starting":true,"session":null}';
+const ENDING = 'note {"restored":true,"starting":true,"session":null}';
 
 describe('release', () => {
   test('powers off, then takes away what there is, once', async () => {

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isAbout, untilDone } from '../../../../drivers/vm/on-its-way.ts';
+import { commandOnItsWay, TOOL } from '../../../support/command-on-its-way.ts';
 import { testHost } from '../../../support/test-host.ts';
 import { never } from '../../../support/vm-cells.ts';
 
@@ -29,11 +28,8 @@ describe('a command is about a VM', () => {
 
 test('waits for those on their way', async () => {
   const { id, name } = { id: `vmtest-${process.pid}`, name: 'x' };
-  const child = spawn('sh', ['-c', 'sleep 0.5; exit', 'my-tool', 'start', id], { argv0: 'my-tool' });
-  onTestFinished(() => void child.kill());
-  await once(child, 'spawn');
-  const ended = once(child, 'exit').then(() => 'the command has ended');
-  const waited = untilDone({ tool: 'my-tool' }, { id, name }, { host: await testHost(), signal: never });
-  expect(await Promise.race([ended, waited])).toBe('the command has ended');
+  const endsBefore = await commandOnItsWay('start', id);
+  const waited = untilDone({ tool: TOOL }, { id, name }, { host: await testHost(), signal: never });
+  expect(await endsBefore(waited)).toBe(true);
   await waited;
 });

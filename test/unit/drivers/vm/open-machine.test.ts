@@ -207,27 +207,33 @@ describe('an open that fails or is aborted at any step', () => {
   const clones = ['linked', 'none'] as const;
   const steps = fc.record({
     verb: fc.constantFrom(...verbs),
-    stage: fc.constantFrom<Call['stage']>('before', 'after'),
+    stage: fc.constantFrom<Call['stage']>('before', 'midway', 'after'),
     abort: fc.boolean(),
     live: fc.boolean(),
-    wasRunning: fc.boolean(),
+    was: fc.constantFrom('running', 'saved', 'paused', 'off'),
     clone: fc.constantFrom(...clones),
   });
   type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;
-  const usual = { stage: 'before', abort: false, live: true, wasRunning: true } as const;
+  const usual = { stage: 'before', abort: false, live: true, was: 'running' } as const;
   /** Every verb fails at least once. */
-  const surely = verbs.flatMap((verb) => clones.map((clone) => [{ ...usual, verb, clone }] as [Step]));
+  const surely: [Step][] = [
+    ...verbs.flatMap((verb) => clones.map((clone) => [{ ...usual, verb, clone }] as [Step])),
+    ...[false, true].map(
+      (abort) =>
+        [{ ...usual, verb: 'powerOff', stage: 'midway', abort, was: 'saved', clone: 'none' }] as [Step],
+    ),
+  ];
 
   test('leaves nothing: no clone, no lock, no VM that looks as if somebody had it', {
     timeout: 60_000,
   }, async () => {
     const reached = new Set<string>();
-    const prove = fc.asyncProperty(steps, async ({ verb, stage, abort, live, wasRunning, clone }) => {
+    const prove = fc.asyncProperty(steps, async ({ verb, stage, abort, live, was, clone }) => {
       const { engine } = cells;
       engine.vms.length = 0;
       engine.files.clear();
       const snapshots = [snapshotOf('clean', { live })];
-      const own = engine.add('debian', { snapshots, state: wasRunning ? 'running' : 'off' });
+      const own = engine.add('debian', { snapshots, state: was });
       const controller = new AbortController();
       let failed = false;
       engine.onCall = (call) => {
@@ -247,11 +253,9 @@ describe('an open that fails or is aborted at any step', () => {
 
       expect(engine.leftovers()).toEqual([]);
       expect(await cells.isFree(own)).toBe(true);
-      if (clone === 'linked')
-        expect(own).toMatchObject({ state: wasRunning ? 'running' : 'off', content: 'own work' });
-      else expect(['off', 'running']).toContain(own.state);
-      if (!wasRunning) expect(own.state).toBe('off');
-      if (own.content === 'clean@1') expect(own.state).toBe(wasRunning ? 'running' : 'off');
+      if (clone === 'linked') expect(own).toMatchObject({ state: was, content: 'own work' });
+      else expect(['off', was]).toContain(own.state);
+      if (own.content === 'clean@1') expect(own.state).toBe(was === 'running' ? 'running' : 'off');
       const { machine } = await cells.open(vmTarget({ clone, 'if-running': 'reset' }));
       await machine.release();
     });

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { LeaseRecord } from '../../../../src/host/host.ts';
+import { commandOnItsWay, TOOL } from '../../../support/command-on-its-way.ts';
 import { never, orphan, type VmCells, vmCells, vmTarget } from '../../../support/vm-cells.ts';
 import { busy, type MemoryVm, SHELF, snapshotOf } from '../../../support/vm-control.ts';
 
 const inPlace = vmTarget({ clone: 'none' });
+const reset = vmTarget({ clone: 'none', 'if-running': 'reset' });
 
 let cells: VmCells;
 let vm: MemoryVm;
@@ -56,17 +56,14 @@ describe('a clone of a dead run', () => {
   });
 
   test('is taken away once a command by its id has ended, of a sweep that was killed', async () => {
-    cells = await vmCells({ tool: 'my-tool' });
+    cells = await vmCells({ tool: TOOL });
     cells.engine.add('debian');
     const { lease, machine } = await cells.open(vmTarget());
     await machine.start(never);
     const id = cells.engine.vms.find(({ isClone }) => isClone)?.id ?? '';
-    const child = spawn('sh', ['-c', 'sleep 0.5; exit', 'my-tool', 'destroy', id], { argv0: 'my-tool' });
-    onTestFinished(() => void child.kill());
-    await once(child, 'spawn');
-    const ended = once(child, 'exit').then(() => 'the command has ended');
+    const endsBefore = await commandOnItsWay('destroy', id);
     const swept = cells.sweep(await orphan(lease));
-    expect(await Promise.race([ended, swept])).toBe('the command has ended');
+    expect(await endsBefore(swept)).toBe(true);
     await swept;
     expect(cells.engine.leftovers()).toEqual([]);
     await machine.release();
@@ -117,14 +114,18 @@ describe('a VM that a dead run restored', () => {
     expect(vm).toMatchObject({ state: 'running', content: 'own work' });
   });
 
-  test('is spared when it had not been started: then a person has', async () => {
-    const { lease, machine } = await cells.open(inPlace);
-    await machine.keep();
-    const record = await orphan(lease);
-    cells.engine.startByHand(vm);
-    expect(await swept(record)).toEqual([]);
-    expect(vm.state).toBe('running');
-  });
+  test.each(['off', 'saved'] as const)(
+    'is spared when it was %s and not started: then a person has',
+    async (state) => {
+      vm.state = state;
+      const { lease, machine } = await cells.open(reset);
+      await machine.keep();
+      const record = await orphan(lease);
+      cells.engine.startByHand(vm);
+      expect(await swept(record)).toEqual([]);
+      expect(vm.state).toBe('running');
+    },
+  );
 
   test('is spared while a living run has it', async () => {
     const record = await abandoned();
@@ -156,17 +157,18 @@ describe('a VM that a dead run restored', () => {
   );
 
   describe('and that somebody was about to power off, who had to start it for that, and was killed then', () => {
-    /** Parallels and VMware drop what a saved VM holds by running it. */
+    /** Who is dead undoes nothing either. */
     function strike(): void {
-      cells.engine.onCall = ({ verb, stage }) => {
-        if (verb !== 'powerOff' || stage !== 'before') return;
-        cells.engine.onCall = () => {};
-        Object.assign(vm, { state: 'running', session: vm.session + 1 });
-        throw new Error('killed');
+      let isDead = false;
+      cells.engine.onCall = ({ stage }) => {
+        isDead ||= stage === 'midway';
+        if (isDead) throw new Error('killed');
       };
     }
     /** What the next sweep finds. */
     async function sweptAgain(): Promise<void> {
+      expect(vm.state).toBe('running');
+      cells.engine.onCall = () => {};
       const { leases } = await cells.host.leases.list();
       for (const { record } of leases) await cells.sweep(record);
       expect(vm.state).toBe('off');
@@ -197,6 +199,15 @@ describe('a VM that a dead run restored', () => {
       strike();
       await expect(cells.open(inPlace, { lease: next })).rejects.toThrow('killed');
       await orphan(next);
+      await sweptAgain();
+    });
+
+    test.each(['saved', 'paused'] as const)('the next run, of one that a person had %s', async (state) => {
+      vm.state = state;
+      const lease = await cells.begin();
+      strike();
+      await expect(cells.open(reset, { lease })).rejects.toThrow('killed');
+      await orphan(lease);
       await sweptAgain();
     });
 

@@ -11,7 +11,7 @@ import type { Arranged, VmContext, VmRef } from './control.ts';
 import { lockName } from './in-use.ts';
 import { ENDING, factsOf } from './lease-facts.ts';
 import { VmMachine } from './machine.ts';
-import { makeFree } from './make-free.ts';
+import { makeFree, useOf } from './make-free.ts';
 import { type Plan, planOrThrow } from './plan.ts';
 
 export async function openMachine(
@@ -79,7 +79,8 @@ async function openInPlace(
   const { vm } = plan;
   let end = unlock;
   try {
-    if (await makeFree(commands, vm, of, context.lease)) {
+    const use = await useOf(commands, vm, of);
+    if (use?.state === 'running' && !use.left) {
       end = async () => {
         try {
           await startAgain(commands, plan, of);
@@ -88,6 +89,7 @@ async function openInPlace(
         }
       };
     }
+    await makeFree(commands, vm, use, of, context.lease);
     const arranged = await restoreInPlace(commands, plan, of, context);
     const name = `${vm.name} (vmtest-${context.lease.record.id})`;
     return new VmMachine({ ...shared(commands, plan, of, context), vm, name, arranged, end, letGo: unlock });
@@ -121,10 +123,12 @@ async function restoreInPlace(
   }
 }
 
+/** What a person ran. It still does when it could not be powered off. */
 async function startAgain(commands: Commands, { vm, snapshot }: Plan, of: VmContext): Promise<void> {
   const { control } = commands;
-  const last = (verb: (of: VmContext) => Promise<void>) =>
+  const last = <T>(verb: (of: VmContext) => Promise<T>) =>
     commands.atLast(UNDO_MS, `starting ${vm.name} again`, (signal) => verb({ ...of, signal }));
+  if ((await last((context) => control.state(vm, context))) === 'running') return;
   await last((context) => control.restore(vm, snapshot, context));
   await last((context) => control.start(vm, context));
 }

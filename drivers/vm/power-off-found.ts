@@ -15,11 +15,15 @@ export async function powerOffFound(
   note: (facts: typeof ENDING) => Promise<void>,
 ): Promise<void> {
   const powerOff = (signal: AbortSignal) => commands.control.powerOff(vm, { ...of, signal });
+  let hasBegun = false;
   if (state !== 'running') await note(ENDING);
   try {
-    await commands.run(of.signal, () => powerOff(of.signal));
+    await commands.run(of.signal, () => {
+      hasBegun = true;
+      return powerOff(of.signal);
+    });
   } catch (error) {
-    if (state === 'running') throw error;
+    if (state === 'running' || !hasBegun) throw error;
     await undoAndThrow(error, () => commands.atLast(UNDO_MS, `powering ${vm.name} off`, powerOff));
   }
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Lease } from '../../../../src/host/host.ts';
 import { never, type VmCells, vmCells, vmTarget } from '../../../support/vm-cells.ts';
 import { busy, type Call, type MemoryVm, snapshotOf } from '../../../support/vm-control.ts';
 
@@ -249,13 +250,14 @@ describe('an open that fails or is aborted at any step', () => {
       const fails = failed && !(abort && verb === 'arrange' && stage === 'after');
       expect(end).toMatchObject(fails ? { reason: { message: 'as asked' } } : { status: 'fulfilled' });
       if (end.status === 'fulfilled') await end.value.machine.release();
+      else expect(end.reason.leftBehind).toBeUndefined();
       if (failed) reached.add(`${verb} ${clone}`);
 
       expect(engine.leftovers()).toEqual([]);
       expect(await cells.isFree(own)).toBe(true);
       if (clone === 'linked') expect(own).toMatchObject({ state: was, content: 'own work' });
-      else expect(['off', was]).toContain(own.state);
-      if (own.content === 'clean@1') expect(own.state).toBe(was === 'running' ? 'running' : 'off');
+      else if (was === 'running') expect(own.state).toBe(was);
+      else expect(own.content === 'own work' ? ['off', was] : ['off']).toContain(own.state);
       const { machine } = await cells.open(vmTarget({ clone, 'if-running': 'reset' }));
       await machine.release();
     });
@@ -281,6 +283,20 @@ describe('an open that fails or is aborted at any step', () => {
       if (verb === undo && stage === 'before') throw new Error('nor that');
     };
     await expect(cells.open(target)).rejects.toMatchObject({ message: 'as asked', leftBehind: 'nor that' });
+    expect(await cells.isFree(vm)).toBe(true);
+  });
+
+  test('before the power-off of what a person suspended has begun, leaves that as it was', async () => {
+    vm.state = 'saved';
+    const lease = await cells.begin();
+    const abort = new AbortController();
+    const note: Lease['note'] = async (facts) => {
+      await lease.note(facts);
+      if ('starting' in facts) abort.abort(new Error('interrupted'));
+    };
+    const opening = cells.open(reset, { lease: { ...lease, note }, signal: abort.signal });
+    await expect(opening).rejects.toThrow('interrupted');
+    expect(vm).toMatchObject({ state: 'saved', content: 'own work' });
     expect(await cells.isFree(vm)).toBe(true);
   });
 

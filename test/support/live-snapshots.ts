@@ -1,4 +1,4 @@
-/** Snapshots of running guests, with their memory, as a person takes them on each engine of `sixEngines`. The VM is off afterwards. */
+/** The memory of running guests in snapshots, as a person takes them on each engine of `sixEngines`, and beside the disk. Nothing runs afterwards. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { takeLive } from '../standins/powershell/hyperv/provision.ts';
 import { tinyGuest } from './guests.ts';
@@ -32,6 +32,26 @@ const TAKE: Readonly<Record<NamedEngine, (engines: SixEngines) => Promise<void>>
     await until(['prlctl', 'exec', vm, 'true']);
     await type('prlctl', 'snapshot', vm, '--name', LIVE);
     await type('prlctl', 'stop', vm, '--kill');
+  },
+};
+
+/** As a person leaves a VM for later. Hyper-V's stand-in has no command for it. */
+export const SUSPEND: Readonly<Partial<typeof TAKE>> = {
+  libvirt: async ({ libvirt, domain }) => {
+    await libvirt.virsh('start', '--domain', domain);
+    await libvirt.virsh('managedsave', '--domain', domain);
+  },
+  virtualbox: async ({ vm, type }) => {
+    await type('VBoxManage', 'startvm', vm, '--type', 'headless');
+    await type('VBoxManage', 'controlvm', vm, 'savestate');
+  },
+  vmware: async ({ vmx, type }) => {
+    await type('vmrun', '-T', 'ws', 'start', vmx, 'nogui');
+    await type('vmrun', '-T', 'ws', 'suspend', vmx);
+  },
+  parallels: async ({ vm, type }) => {
+    await type('prlctl', 'start', vm);
+    await type('prlctl', 'suspend', vm);
   },
 };
 

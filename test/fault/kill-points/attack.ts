@@ -48,8 +48,9 @@ export async function attack(bed: Bed, options: AttackOptions): Promise<Done[]> 
   return done;
 }
 
-async function courseOf({ vmtest, makeCold }: Bed, start: 'cold' | 'warm'): Promise<Course> {
+async function courseOf({ vmtest, makeCold, person }: Bed, start: 'cold' | 'warm'): Promise<Course> {
   if (start === 'cold') await makeCold();
+  await person.leaves();
   const started = performance.now();
   const run = await vmtest.run();
   const { exitCode, output } = await run.ended;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { Company } from './company.ts';
-import { ENGINES, type Engine } from './engines.ts';
+import { ENGINES, type Engine, type Person } from './engines.ts';
 import { type Cells, matrixText } from './matrix.ts';
 import { Vmtest } from './vmtest.ts';
 
@@ -20,6 +20,7 @@ export interface Bed {
   cells: Cells;
   vmtest: Vmtest;
   inventory(): Promise<Inventory>;
+  person: Person;
   /** Forgets the clean states. */
   makeCold(): Promise<void>;
   company: Company;
@@ -65,6 +66,7 @@ export async function createBed(engine: string): Promise<Bed> {
         except: [at('project'), at('told'), at('company')],
         more: made.more,
       }),
+    person: made.person ?? { leaves: async () => {}, comesBack: async () => [] },
     makeCold: () => made.forget(at('cache')),
     end: async () => {
       await company.end();

@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { i386Guest, tinyGuest } from '../../support/guests.ts';
-import type { NamedEngine } from '../../support/live-snapshots.ts';
+import { type NamedEngine, SUSPEND } from '../../support/live-snapshots.ts';
 import { CELLS, type Cells, FEW_CELLS } from './matrix.ts';
 import { named } from './named-engines.ts';
 import { KEPT_SHARE } from './points.ts';
@@ -16,6 +16,8 @@ export interface Engine {
   /** Beyond the bed's own. */
   folders?: string[];
   more: () => Promise<string[]>;
+  /** Whose VM it is. */
+  person?: Person;
   /** Of the trials that shall begin without clean states. */
   coldShare: number;
   /** Of the trials beside which a kept machine may lie. None where that is the VM itself, which nobody else can use then. */
@@ -25,6 +27,14 @@ export interface Engine {
   /** Forgets clean states that vmtest has made below this cache. Other engines have theirs from a person. */
   forget(cache: string): Promise<void>;
   end(): Promise<void>;
+}
+
+/** Uses the VM between the runs. */
+export interface Person {
+  /** Before a run. */
+  leaves(): Promise<void>;
+  /** After it. @returns what is wrong with the VM, which is off then. */
+  comesBack(): Promise<string[]>;
 }
 
 const nothing = async () => {};
@@ -77,8 +87,9 @@ export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
   v86,
   ...Object.fromEntries(
     NAMED.flatMap((engine) => [
-      [engine, () => named(engine, false)],
-      [`${engine}-live`, () => named(engine, true)],
+      [engine, () => named(engine, 'clean')],
+      [`${engine}-live`, () => named(engine, 'live')],
+      ...(engine in SUSPEND ? [[`${engine}-reset`, () => named(engine, 'reset')]] : []),
     ]),
   ),
 };

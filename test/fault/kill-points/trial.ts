@@ -31,6 +31,7 @@ export async function runTrial(bed: Bed, point: Point): Promise<TrialResult> {
   if (point.cold) await bed.makeCold();
   if (point.kept) await vmtest.call('run', QUICK, '--keep', 'always', '-o', '../company/kept');
   const before = await bed.inventory();
+  await bed.person.leaves();
   const run = await vmtest.run();
   await reach(run, point);
   const known = [...run.events];
@@ -45,12 +46,13 @@ export async function runTrial(bed: Bed, point: Point): Promise<TrialResult> {
   const lies = isForced(point) ? await brokenReports(after) : await wrongVerdicts(after);
   const repaired = isForced(point) ? await repair(bed, point) : { lies: [], struck: false };
   lies.push(...repaired.lies);
+  const wrong = await bed.person.comesBack();
   const left = await whatIsLeft();
   const { leaks, late } = left.length === 0 ? { leaks: [], late: [] } : await again(left);
   // The next trial begins with nothing of this one.
   if (point.kept || leaks.length > 0) await vmtest.call('clean');
   return {
-    leaks: [...leaks, ...bed.company.missing()],
+    leaks: [...wrong, ...leaks, ...bed.company.missing()],
     late,
     lies,
     hung,

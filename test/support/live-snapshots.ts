@@ -35,16 +35,8 @@ const TAKE: Readonly<Record<NamedEngine, (engines: SixEngines) => Promise<void>>
   },
 };
 
-/** As a person leaves a VM for later. Hyper-V's stand-in has no command for it. */
+/** As a person leaves a VM for later, on the engines that run it to power it off. */
 export const SUSPEND: Readonly<Partial<typeof TAKE>> = {
-  libvirt: async ({ libvirt, domain }) => {
-    await libvirt.virsh('start', '--domain', domain);
-    await libvirt.virsh('managedsave', '--domain', domain);
-  },
-  virtualbox: async ({ vm, type }) => {
-    await type('VBoxManage', 'startvm', vm, '--type', 'headless');
-    await type('VBoxManage', 'controlvm', vm, 'savestate');
-  },
   vmware: async ({ vmx, type }) => {
     await type('vmrun', '-T', 'ws', 'start', vmx, 'nogui');
     await type('vmrun', '-T', 'ws', 'suspend', vmx);

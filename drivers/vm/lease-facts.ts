@@ -23,8 +23,9 @@ export interface VmFacts {
 }
 
 /**
- * Noted before a VM of a person's is powered off: Parallels and VMware have to start one that is saved, to drop what it holds.
- * Who dies in between has left it running, at a start that no lease tells of: whatever is on is that lease's then.
+ * Noted before a VM of a person's is powered off (Parallels and VMware have to start one that is saved, to drop what it holds), and
+ * before it is given back started again. Who dies in between has left it on, at a start that no lease tells of: whatever is on is that
+ * lease's then.
  */
 export const ENDING = { restored: true, starting: true, session: null } as const;
 

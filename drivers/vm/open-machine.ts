@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BaseTarget } from '../../matrix/model.ts';
 import { undoAndThrow, VmtestError } from '../../src/host/errors.ts';
-import type { Unlock } from '../../src/host/host.ts';
+import type { Lease, Unlock } from '../../src/host/host.ts';
 import type { OpenContext } from '../driver.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 import { type Commands, UNDO_MS } from './commands.ts';
@@ -83,7 +83,7 @@ async function openInPlace(
     if (use?.state === 'running' && !use.left) {
       end = async () => {
         try {
-          await startAgain(commands, plan, of);
+          await startAgain(commands, plan, of, context.lease);
         } finally {
           await unlock();
         }
@@ -124,11 +124,17 @@ async function restoreInPlace(
 }
 
 /** What a person ran. It still does when it could not be powered off. */
-async function startAgain(commands: Commands, { vm, snapshot }: Plan, of: VmContext): Promise<void> {
+async function startAgain(
+  commands: Commands,
+  { vm, snapshot }: Plan,
+  of: VmContext,
+  lease: Lease,
+): Promise<void> {
   const { control } = commands;
   const last = <T>(verb: (of: VmContext) => Promise<T>) =>
     commands.atLast(UNDO_MS, `starting ${vm.name} again`, (signal) => verb({ ...of, signal }));
   if ((await last((context) => control.state(vm, context))) === 'running') return;
+  await lease.note(ENDING).catch(() => {});
   await last((context) => control.restore(vm, snapshot, context));
   await last((context) => control.start(vm, context));
 }

@@ -234,6 +234,22 @@ describe('a VM that a dead run restored', () => {
     });
   });
 
+  test('and was about to start again for a person, when it was killed', async () => {
+    Object.assign(vm, { state: 'running', snapshots: [snapshotOf('clean', { live: true })] });
+    const lease = await cells.begin();
+    let isDead = false;
+    cells.engine.onCall = ({ verb, stage }) => {
+      isDead ||= verb === 'start';
+      if (isDead) throw new Error('killed');
+      if (verb === 'powerOff' && stage === 'after') throw new Error('interrupted');
+    };
+    await expect(cells.open(reset, { lease })).rejects.toThrow('interrupted');
+    cells.engine.onCall = () => {};
+    expect(vm.state).toBe('saved');
+    await cells.sweep(await orphan(lease));
+    expect(vm.state).toBe('off');
+  });
+
   test('on an engine without sessions', async () => {
     cells = await vmCells({ session: undefined });
     vm = cells.engine.add('debian');

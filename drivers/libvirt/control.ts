@@ -10,6 +10,7 @@ import { BUSY } from './errors.ts';
 import { domainSession, domainState, domainXml, findDomain, listDomains } from './inventory.ts';
 import { probeLibvirt } from './probe.ts';
 import { Reach } from './reach.ts';
+import { restoreProblem } from './restorable.ts';
 import { accessOf } from './settings.ts';
 import { tryVirsh, uriOf, virsh } from './virsh.ts';
 import { first, parseXml } from './xml.ts';
@@ -46,6 +47,7 @@ export function createLibvirtControl(): VmControl {
     asItIs,
     session: domainSession,
     whyNoClone,
+    restoreProblem,
     clone: (vm, request, context) => clones.make(vm, request, context),
     remove: (name, context, folders) => clones.remove(name, context, folders),
     restore,

@@ -4,6 +4,7 @@ import { explainFailure, type FailureContext, type KnownFailure } from '../../sr
 
 export const BUSY = 'LIBVIRT_BUSY';
 export const NO_FOLDER = 'LIBVIRT_NO_FOLDER';
+export const EXTERNAL = 'LIBVIRT_EXTERNAL_SNAPSHOT';
 
 const known: readonly KnownFailure[] = [
   {
@@ -64,7 +65,7 @@ const known: readonly KnownFailure[] = [
   },
   {
     pattern: /revert to external snapshot not supported/,
-    code: 'LIBVIRT_EXTERNAL_SNAPSHOT',
+    code: EXTERNAL,
     message: 'this libvirt cannot restore external snapshots',
     hint: 'Use `clone: linked`, which needs no restore, or libvirt 9.9 or later.',
   },

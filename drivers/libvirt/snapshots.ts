@@ -6,7 +6,13 @@ export interface ParsedSnapshot {
   name: string;
   parent: string | undefined;
   live: boolean;
+  external: boolean;
   created: string;
+}
+
+export interface LibvirtSnapshot extends VmSnapshot {
+  /** Any of it, a disk or the memory, lies in a file of its own. */
+  external: boolean;
 }
 
 export function parseSnapshot(xml: string): ParsedSnapshot {
@@ -16,12 +22,13 @@ export function parseSnapshot(xml: string): ParsedSnapshot {
     name: textOf(document, 'domainsnapshot/name'),
     parent: parent === '' ? undefined : parent,
     live: memoryOf(document) !== 'no',
+    external: memoryOf(document) === 'external' || [...diskKinds(document).values()].includes('external'),
     created: textOf(document, 'domainsnapshot/creationTime'),
   };
 }
 
 /** Names are unique in a domain, so they are its ids. */
-export function pathsOf(snapshots: readonly ParsedSnapshot[]): VmSnapshot[] {
+export function pathsOf(snapshots: readonly ParsedSnapshot[]): LibvirtSnapshot[] {
   const byName = new Map(snapshots.map((each) => [each.name, each]));
   const pathOf = ({ name, parent }: ParsedSnapshot): string => {
     const above = parent === undefined ? undefined : byName.get(parent);
@@ -32,6 +39,7 @@ export function pathsOf(snapshots: readonly ParsedSnapshot[]): VmSnapshot[] {
     name: each.name,
     path: pathOf(each),
     live: each.live,
+    external: each.external,
     stamp: `${each.name}:${each.created}`,
   }));
 }
@@ -51,12 +59,7 @@ export function frozenDisks(xml: string): { disks: FrozenDisk[]; why?: never } |
   const document = parseXml(xml);
   if (memoryOf(document) !== 'no')
     return { why: 'the snapshot holds memory, which belongs to the domain itself' };
-  const kinds = new Map(
-    select(document, 'domainsnapshot/disks/disk').map(({ attribs }) => [
-      attribs['name'],
-      attribs['snapshot'],
-    ]),
-  );
+  const kinds = diskKinds(document);
   const disks: FrozenDisk[] = [];
   for (const disk of writableDisks(document, 'domainsnapshot/domain')) {
     const kind = kinds.get(disk.target);
@@ -94,6 +97,12 @@ export function writableDisks(document: Document, domain: string): WritableDisk[
 
 function isEmptyDrive(disk: Element): boolean {
   return disk.attribs['device'] === 'floppy' && !first(disk, 'source');
+}
+
+/** By the disk's target: `internal`, `external`, or `no` for one that is left out. */
+function diskKinds(document: Document): Map<string | undefined, string | undefined> {
+  const disks = select(document, 'domainsnapshot/disks/disk');
+  return new Map(disks.map(({ attribs }) => [attribs['name'], attribs['snapshot']]));
 }
 
 function memoryOf(document: Document): string {

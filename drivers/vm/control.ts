@@ -125,6 +125,15 @@ export interface VmControl {
     snapshot: VmSnapshot,
     context: VmContext,
   ): string | undefined | Promise<string | undefined>;
+  /**
+   * What keeps this snapshot from being restored in the VM itself, where the engine knows it beforehand: later a person's VM may
+   * have been powered off for nothing. Undefined, or not there: nothing that is known.
+   */
+  restoreProblem?(
+    vm: VmInfo,
+    snapshot: VmSnapshot,
+    context: VmContext,
+  ): TargetProblem | undefined | Promise<TargetProblem | undefined>;
   /** A linked clone, off or saved. Whoever calls has noted its name in the lease: `remove` finds a half-made one by it. */
   clone?(vm: VmInfo, request: CloneRequest, context: VmContext): Promise<VmRef>;
   /** Takes a clone away, by name, with its files, also those in the places that were noted. It does not run. Nothing there is no error. */

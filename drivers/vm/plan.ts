@@ -27,7 +27,8 @@ export async function makePlan(commands: Commands, context: VmContext): Promise<
   const { snapshot, problem } = chooseSnapshot(commands, vm, context);
   const problems = [...vm.problems, ...((await control.problems?.(vm, context)) ?? [])];
   if (!snapshot) return { problems: [...problems, problem] };
-  const { cloned, notes, problem: cannot } = await chooseWay(commands, vm, snapshot, context);
+  const { cloned, notes, problem: noWay } = await chooseWay(commands, vm, snapshot, context);
+  const cannot = noWay ?? (cloned ? undefined : await control.restoreProblem?.(vm, snapshot, context));
   if (cannot) problems.push(cannot);
   if (problems.length > 0) return { problems };
   return { problems: [], plan: { vm, snapshot, cloned, notes } };

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { libvirtDriver } from '../../../drivers/libvirt/driver.ts';
+import { restoresExternal } from '../../../drivers/libvirt/restorable.ts';
 import { gone, open } from '../../support/guest-run.ts';
 import { tinyGuest } from '../../support/guests.ts';
 import { type TestLibvirt, testLibvirt } from '../../support/libvirt.ts';
@@ -150,5 +151,32 @@ test: { run: echo in the guest }
   expect(refused.stdout + refused.stderr).toContain('is running, and its cells have to restore it');
   expect(await libvirt.virsh('domid', '--domain', uuid)).toBe(id);
   expect(await p.vmtest('run', 'reset.yml')).toMatchObject({ exitCode: 0 });
+  expect(await libvirt.virsh('domstate', '--domain', uuid)).toBe('running');
+});
+
+test('a domain whose snapshot cannot be restored in it is not powered off for that', async () => {
+  const vm = `external ${process.pid}`;
+  const uuid = await libvirt.define({ name: vm });
+  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  await libvirt.boot(uuid);
+  const p = await project({
+    'matrix.yml': `version: 1
+targets:
+  tiny:
+    engine: libvirt
+    vm: ${JSON.stringify(vm)}
+    snapshot: clean
+    clone: none
+    if-running: reset
+    guest: { channel: agent }
+test: { run: echo in the guest }
+`,
+  });
+  const id = await libvirt.virsh('domid', '--domain', uuid);
+  const { exitCode, stdout } = await p.vmtest('run', 'matrix.yml');
+  const possible = restoresExternal(await libvirt.virsh('capabilities'));
+  expect({ exitCode, stdout }).toMatchObject({ exitCode: possible ? 0 : 3 });
+  expect(stdout.includes('"clean" is external')).toBe(!possible);
+  expect((await libvirt.virsh('domid', '--domain', uuid)) === id).toBe(!possible);
   expect(await libvirt.virsh('domstate', '--domain', uuid)).toBe('running');
 });

@@ -58,6 +58,7 @@ describe('a snapshot', () => {
       name: 'a & <b>',
       parent: 'base',
       live: false,
+      external: true,
       created: '1795279737',
     });
     expect(parseSnapshot(snapshotXml({})).parent).toBeUndefined();
@@ -72,16 +73,41 @@ describe('a snapshot', () => {
     expect(parseSnapshot(snapshotXml({ memory })).live).toBe(live);
   });
 
+  test.each<[string, Parts, boolean]>([
+    ['a disk in a file of its own', { disks: EXTERNAL }, true],
+    ['the disk inside its image', { disks: INTERNAL }, false],
+    ['one of two disks', { disks: `${INTERNAL}<disk name='vdb' snapshot='external'/>` }, true],
+    ['the memory alone', { disks: INTERNAL, memory: "<memory snapshot='external' file='/m'/>" }, true],
+    ['memory and disk inside the image', { disks: INTERNAL, memory: "<memory snapshot='internal'/>" }, false],
+    ['no disk at all', { disks: '' }, false],
+  ])('of %s is external: %3$s', (_what, parts, external) => {
+    expect(parseSnapshot(snapshotXml(parts)).external).toBe(external);
+  });
+
   test('has a path of names from the root, in whatever order they come', () => {
-    const snapshot = (name: string, parent?: string) => ({ name, parent, live: false, created: '1' });
+    const snapshot = (name: string, parent?: string) => ({
+      name,
+      parent,
+      live: false,
+      external: true,
+      created: '1',
+    });
     const paths = pathsOf([snapshot('c', 'b'), snapshot('a'), snapshot('b', 'a'), snapshot('x', 'gone')]);
     expect(paths.map(({ path }) => path)).toEqual(['a/b/c', 'a', 'a/b', 'x']);
-    expect(paths[0]).toEqual({ id: 'c', name: 'c', path: 'a/b/c', live: false, stamp: 'c:1' });
+    expect(paths[0]).toEqual({
+      id: 'c',
+      name: 'c',
+      path: 'a/b/c',
+      live: false,
+      external: true,
+      stamp: 'c:1',
+    });
   });
 
   test('that was made anew has another stamp', () => {
     const [before, after] = ['1', '2'].map(
-      (created) => pathsOf([{ name: 'a', parent: undefined, live: false, created }])[0]?.stamp,
+      (created) =>
+        pathsOf([{ name: 'a', parent: undefined, live: false, external: false, created }])[0]?.stamp,
     );
     expect(before).not.toBe(after);
   });

@@ -164,6 +164,29 @@ describe('clones', () => {
   });
 });
 
+describe('a snapshot that the engine cannot restore in the VM itself', () => {
+  const restoreProblem = () => ({ code: 'NO_RESTORE', message: 'it cannot' });
+
+  test('is told before anything is touched', async () => {
+    const engine = engineWith('clean');
+    expect(await problemOf(engine, vmTarget({ clone: 'none' }), { restoreProblem })).toEqual(
+      restoreProblem(),
+    );
+    engine.whyNoClone.set('clean', 'it holds memory');
+    expect(await problemOf(engine, vmTarget(), { restoreProblem })).toEqual(restoreProblem());
+    expect(engine.changes).toEqual([]);
+  });
+
+  test('does not matter to clones, nor where there is no way anyhow', async () => {
+    const { plan } = await planner(engineWith('clean'), { restoreProblem })(vmTarget());
+    expect(plan?.cloned).toBe(true);
+    const nothing = vmTarget({ clone: 'none' }, { snapshot: 'none' });
+    expect((await problemOf(engineWith('clean'), nothing, { restoreProblem }))?.code).toBe(
+      'VM_NEEDS_SNAPSHOT',
+    );
+  });
+});
+
 test('what comes up after the check is thrown, with its hint', async () => {
   const commands = new Commands(engineWith('clean').control());
   const target = vmTarget({ vm: 'debain' });

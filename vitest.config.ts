@@ -35,7 +35,8 @@ export default defineConfig({
           name: 'guests',
           include: ['test/{contract,engine,e2e}/**/*.test.ts', 'test/fault/*/**/*.test.ts'],
           globalSetup: ['test/support/guests.setup.ts'],
-          testTimeout: 300_000,
+          // To find what hangs, as above: more than any one wait of a test, so that the wait is told by its name.
+          testTimeout: 600_000,
           hookTimeout: 600_000,
           maxWorkers: 4,
           sequence: { groupOrder: 1 },

@@ -87,7 +87,7 @@ export async function open(
 export async function connected(
   { driver, target, host }: Driven,
   machine: Machine,
-  signal: AbortSignal = AbortSignal.timeout(120_000),
+  signal: AbortSignal = AbortSignal.timeout(240_000),
   onAttempt: (reason: string) => void = () => {},
 ): Promise<GuestChannel> {
   const check = await driver.check(target, { host, signal: never });
@@ -109,7 +109,7 @@ export async function connected(
 export async function sh(
   channel: GuestChannel,
   script: string,
-  signal: AbortSignal = AbortSignal.timeout(120_000),
+  signal: AbortSignal = AbortSignal.timeout(240_000),
 ): Promise<{ exitCode?: number; stdout: string }> {
   let stdout = '';
   const exit = await channel.exec(

@@ -15,7 +15,7 @@ import { targetOf } from '../../support/targets.ts';
 const MIB = 1024 ** 2;
 
 /** Long enough for emulation on a busy host, short enough that a hang fails the test by name. */
-export const soon = (): AbortSignal => AbortSignal.timeout(120_000);
+export const soon = (): AbortSignal => AbortSignal.timeout(240_000);
 
 /** Another QEMU than the one on the PATH, to run the same tests against. */
 const binary = process.env['VMTEST_TEST_QEMU'];

@@ -15,7 +15,7 @@ import { targetOf } from '../../support/targets.ts';
 const MIB = 1024 ** 2;
 
 /** Long enough for emulation on a busy host, short enough that a hang fails the test by name. */
-export const soon = (): AbortSignal => AbortSignal.timeout(150_000);
+export const soon = (): AbortSignal => AbortSignal.timeout(240_000);
 
 export async function kernelTarget(
   options: Record<string, unknown> = {},

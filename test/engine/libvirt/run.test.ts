@@ -29,10 +29,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Defines a domain with the external snapshot "clean", of its disk alone; its uuid. */
+async function withDiskSnapshot(name: string): Promise<string> {
+  const uuid = await libvirt.define({ name });
+  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  return uuid;
+}
+
 test('four cells at once on one domain, by SSH, each at an address of its own', async () => {
   const vm = `four ${process.pid}`;
-  const uuid = await libvirt.define({ name: vm });
-  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  await withDiskSnapshot(vm);
   const { key } = await tinyGuest();
   const p = await project({
     'matrix.yml': `version: 1
@@ -57,13 +63,12 @@ test:
   expect(await libvirt.leftovers()).toEqual([]);
 });
 
-const agentTarget = (vm: string) =>
-  `{ engine: libvirt, vm: ${JSON.stringify(vm)}, snapshot: clean, guest: { channel: agent } }`;
+const agentTarget = (vm: string, more = '') =>
+  `{ engine: libvirt, vm: ${JSON.stringify(vm)}, snapshot: clean, guest: { channel: agent }${more} }`;
 
 test('what a killed run has left is found after a reboot too, when libvirt has forgotten all of it', async () => {
   const vm = `rebooted ${process.pid}`;
-  const uuid = await libvirt.define({ name: vm });
-  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  await withDiskSnapshot(vm);
   const p = await project({
     'matrix.yml': `version: 1\ntargets:\n  tiny: ${agentTarget(vm)}\ntest: { run: sleep 600 }\n`,
   });
@@ -86,8 +91,7 @@ test('what a killed run has left is found after a reboot too, when libvirt has f
 
 test('a pool of somebody’s, which is not active, is named', async () => {
   const vm = `pooled ${process.pid}`;
-  const uuid = await libvirt.define({ name: vm });
-  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  const uuid = await withDiskSnapshot(vm);
   const folder = await libvirt.folderOf(uuid);
   const pool = `pool of ${process.pid}`;
   await libvirt.virsh('pool-define-as', '--name', pool, '--type', 'dir', '--target', folder);
@@ -156,21 +160,11 @@ test: { run: echo in the guest }
 
 test('a domain whose snapshot cannot be restored in it is not powered off for that', async () => {
   const vm = `external ${process.pid}`;
-  const uuid = await libvirt.define({ name: vm });
-  await libvirt.virsh('snapshot-create-as', '--domain', uuid, '--name', 'clean', '--disk-only');
+  const uuid = await withDiskSnapshot(vm);
   await libvirt.boot(uuid);
+  const target = agentTarget(vm, ', clone: none, if-running: reset');
   const p = await project({
-    'matrix.yml': `version: 1
-targets:
-  tiny:
-    engine: libvirt
-    vm: ${JSON.stringify(vm)}
-    snapshot: clean
-    clone: none
-    if-running: reset
-    guest: { channel: agent }
-test: { run: echo in the guest }
-`,
+    'matrix.yml': `version: 1\ntargets:\n  tiny: ${target}\ntest: { run: echo in the guest }\n`,
   });
   const id = await libvirt.virsh('domid', '--domain', uuid);
   const { exitCode, stdout } = await p.vmtest('run', 'matrix.yml');
